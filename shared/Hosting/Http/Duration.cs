@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml;
+
+namespace ReactorJobs.Hosting.Http;
+
+/// <summary>Durations as the API spells them: <c>500ms 30s 5m 24h 7d</c>, ISO 8601 (<c>PT1H30M</c>), or a number of milliseconds.</summary>
+public static partial class Duration
+{
+    /// <summary>Anything longer is a mistake: a hundred years.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(36_525);
+
+    public static bool TryParse(string text, out TimeSpan duration)
+    {
+        duration = default;
+        if (Short().Match(text) is { Success: true } match)
+        {
+            var number = double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            var unit = match.Groups[2].Value switch { "" or "ms" => 1d, "s" => 1e3, "m" => 60e3, "h" => 3600e3, _ => 86400e3 };
+            return Accept(number * unit, out duration);
+        }
+
+        if (!text.StartsWith('P'))
+            return false;
+        try
+        {
+            return Accept(XmlConvert.ToTimeSpan(text).TotalMilliseconds, out duration);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    static bool Accept(double ms, out TimeSpan duration)
+    {
+        var ok = ms >= 0 && ms <= Longest.TotalMilliseconds;
+        duration = ok ? TimeSpan.FromMilliseconds(ms) : default;
+        return ok;
+    }
+
+    [GeneratedRegex(@"^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d|)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Short();
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MassTransit;
+using MassTransit.Logging;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Http;
+using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Hosting.Ids;
+
+namespace ReactorJobs.Hosting.Modules;
+
+/// <param name="Url">Where to listen, such as <c>http://127.0.0.1:8000</c>.</param>
+public sealed record ServiceHostOptions(string Url, DatabaseOptions Database, LogLevel LogLevel = LogLevel.Warning);
+
+/// <summary>The one boot path: modules in, a web application with a bus out.</summary>
+public static class ServiceHost
+{
+    public static async Task<WebApplication> Start(
+        ServiceHostOptions options, IReadOnlyList<ServiceModule> modules, Action<IServiceCollection> configure, CancellationToken stop)
+    {
+        await DatabaseSetup.CreateDatabase(options.Database, stop);
+        foreach (var module in modules)
+            await module.Migrate(options.Database, stop);
+
+        var app = Build(options, modules, configure);
+        await app.StartAsync(stop);
+        foreach (var module in modules)
+            await module.Start(app.Services, stop);
+        return app;
+    }
+
+    /// <summary>Takes no new requests, ends the loops, then the bus.</summary>
+    public static async Task Stop(WebApplication app, CancellationToken stop)
+    {
+        foreach (var module in app.Services.GetServices<ServiceModule>())
+            await module.Stop(app.Services, stop);
+        await app.StopAsync(stop);
+    }
+
+    static WebApplication Build(ServiceHostOptions options, IReadOnlyList<ServiceModule> modules, Action<IServiceCollection> configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.UseUtcTimestamp = true; })
+            .SetMinimumLevel(options.LogLevel)
+            .AddFilter("MassTransit", LogLevel.Error);
+        builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // every reader bounds what it reads
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+
+        var services = builder.Services;
+        services.AddRouting();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(_ => new Random());
+        services.AddSingleton(provider => new BusPublisher(provider.GetRequiredService<IBus>(), confirmOnConsume: true));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        });
+        services.AddOpenApi("v1");
+        foreach (var module in modules)
+        {
+            services.AddSingleton(module);
+            module.AddServices(services, options.Database);
+        }
+
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.UsingInMemory((context, configurator) =>
+            {
+                configurator.ConnectReceiveObserver(new DeferredObserver(context));
+                foreach (var module in modules)
+                    module.AddConsumers(configurator, context);
+            });
+        });
+        configure(services);
+
+        var app = builder.Build();
+        app.Use(Guard);
+        app.UseRouting();
+        app.Use(RequireCaller);
+        app.UseWebSockets();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        foreach (var module in modules)
+            module.MapEndpoints(app);
+        return app;
+    }
+
+    /// <summary>Every failure leaves as a problem: no stack trace reaches a caller.</summary>
+    static async Task Guard(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: 404 or 405 } && http.GetEndpoint() is null or { DisplayName: "405 HTTP Method Not Supported" })
+                await (http.Response.StatusCode == 405
+                    ? new Problem(405, "method_not_allowed", $"{http.Request.Method} is not allowed here.")
+                    : new Problem(404, "not_found", $"There is nothing at {http.Request.Path}.")).Write(http);
+        }
+        catch (ProblemException exception)
+        {
+            await exception.Problem.Write(http);
+        }
+        catch (StoreUnavailable exception)
+        {
+            await Problem.Unavailable(exception.Message).Write(http);
+        }
+        catch (Npgsql.NpgsqlException exception) when (exception.IsTransient)
+        {
+            await Problem.Unavailable("The database does not answer.").Write(http);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await new Problem(exception.StatusCode, "invalid_request", exception.Message).Write(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone: there is nobody to answer.
+        }
+        catch (Exception exception)
+        {
+            http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Request").LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+            await new Problem(500, "internal", "The service failed; its log says why.").Write(http);
+        }
+    }
+
+    static async Task RequireCaller(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            http.SetCaller(await http.RequestServices.GetRequiredService<Authenticate>()(http));
+        await next(http);
+    }
+
+    /// <summary>The publisher needs the bus, and the bus is told of the publisher while it is being made.</summary>
+    sealed class DeferredObserver(IServiceProvider services) : IReceiveObserver
+    {
+        readonly Lazy<IReceiveObserver> publisher = new(() => services.GetRequiredService<BusPublisher>());
+
+        public Task PreReceive(ReceiveContext context) => publisher.Value.PreReceive(context);
+
+        public Task PostReceive(ReceiveContext context) => publisher.Value.PostReceive(context);
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class =>
+            publisher.Value.PostConsume(context, duration, consumerType);
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
+            publisher.Value.ConsumeFault(context, duration, consumerType, exception);
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => publisher.Value.ReceiveFault(context, exception);
+    }
+}
