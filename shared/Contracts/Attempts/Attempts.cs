@@ -56,7 +56,9 @@ public sealed record RunError(string Name, string Message, string? Code = null, 
 /// </summary>
 /// <param name="Executor">A name that outlives restarts; a new instance under the same name means that the old one is gone.</param>
 /// <param name="Instance">This process's start; names the executor's own queue.</param>
-public sealed record ExecutorAdvertised(string Executor, Guid Instance, IReadOnlyList<SlotPool> Pools, bool Stopping = false);
+/// <param name="Replaces">Earlier instances of the same name: they are gone, and so are the attempts they held.</param>
+public sealed record ExecutorAdvertised(
+    string Executor, Guid Instance, IReadOnlyList<SlotPool> Pools, bool Stopping = false, IReadOnlyList<Guid>? Replaces = null);
 
 /// <summary>Slots that any of these handlers of one org may use. Org <c>*</c> with handler <c>http</c> stands for every handler that is a URL.</summary>
 public sealed record SlotPool(string OrgId, IReadOnlyList<string> Handlers, int Slots)

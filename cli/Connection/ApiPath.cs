@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace ReactorJobs.Cli.Connection;
+
+/// <summary>Every path that the program calls, spelled once. Names and ids are escaped whole, so <c>saveImage/local</c> stays one segment.</summary>
+static class ApiPath
+{
+    const string Admin = "/jobs/v1/_admin";
+
+    public const string Health = "/health";
+    public const string Jobs = $"{Admin}/jobs";
+    public const string Events = $"{Admin}/events";
+    public const string AllLogs = $"{Admin}/logs";
+    public const string AllRuns = "/jobs/v1/runs";
+
+    public static string Job(string name) => $"{Jobs}/{Segment(name, "a job's name")}";
+
+    public static string Triggers(string job) => $"{Job(job)}/triggers";
+
+    public static string Trigger(string job, string id) => $"{Triggers(job)}/{Segment(id, "a trigger's id")}";
+
+    public static string Start(string job) => $"/jobs/v1/{Segment(job, "a job's name")}/trigger";
+
+    public static string Runs(string job) => $"{Job(job)}/runs";
+
+    public static string Run(string id) => $"{AllRuns}/{Segment(id, "a run's id")}";
+
+    public static string Follow(string run) => $"{Run(run)}/follow";
+
+    public static string Cancel(string job, string run) => $"{Runs(job)}/{Segment(run, "a run's id")}/cancel";
+
+    public static string Retry(string job, string run) => $"{Runs(job)}/{Segment(run, "a run's id")}/retry";
+
+    public static string DeadLetters(string job) => $"{Job(job)}/dlq";
+
+    public static string DeadLetter(string job, string id) => $"{DeadLetters(job)}/{Segment(id, "a dead letter's id")}";
+
+    public static string RetryDeadLetter(string job, string id) => $"{DeadLetter(job, id)}/retry";
+
+    public static string RetryDeadLetters(string job) => $"{DeadLetters(job)}/retry";
+
+    public static string Logs(string job) => $"{Job(job)}/logs";
+
+    /// <summary>Appends what has a value.</summary>
+    public static string With(this string path, params ReadOnlySpan<(string Name, string? Value)> query)
+    {
+        var text = new StringBuilder(path);
+        var separator = '?';
+        foreach (var (name, value) in query)
+        {
+            if (value is null) continue;
+            text.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            separator = '&';
+        }
+        return text.ToString();
+    }
+
+    /// <summary>An empty segment or dots would name the collection above: <c>DELETE .../dlq/</c> must not be sent by an empty variable.</summary>
+    static string Segment(string value, string what) =>
+        string.IsNullOrWhiteSpace(value) || value is "." or ".."
+            ? throw Failure.Usage($"\"{value}\" is not {what}")
+            : Uri.EscapeDataString(value);
+}

@@ -1,0 +1,48 @@
+namespace ReactorJobs.Cli.Output;
+
+/// <summary>The three streams and what is known of them. A width is known on a terminal only: output that is piped is never cut.</summary>
+sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
+{
+    public bool InIsTerminal { get; init; }
+
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    public bool NoColor { get; init; }
+
+    public int? Width { get; init; }
+
+    public Paint OutPaint => new(OutIsTerminal && !NoColor);
+
+    public Paint ErrorPaint => new(ErrorIsTerminal && !NoColor);
+
+    /// <summary>Questions go to standard error, so that a redirected output stays clean.</summary>
+    public bool CanAsk => InIsTerminal && ErrorIsTerminal;
+
+    public static Terminal OfThisProcess()
+    {
+        if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
+        var toTerminal = !Console.IsOutputRedirected;
+        return new Terminal(Console.In, Console.Out, Console.Error)
+        {
+            InIsTerminal = !Console.IsInputRedirected,
+            OutIsTerminal = toTerminal,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            // https://no-color.org: set and not empty, whatever its value.
+            NoColor = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb",
+            Width = toTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : null,
+        };
+    }
+
+    /// <summary>Reading a console cannot be cancelled; what waits for it can.</summary>
+    public Task<string> ReadToEnd(CancellationToken ct) => Task.Run(In.ReadToEnd, ct).WaitAsync(ct);
+
+    public async Task<bool> Ask(string question, CancellationToken ct)
+    {
+        Error.Write($"{question} [y/N] ");
+        Error.Flush();
+        var answer = await Task.Run(In.ReadLine, ct).WaitAsync(ct);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace ReactorJobs.Embedded.PostgreSql;
+
+/// <summary>
+/// Makes one host the owner of a data folder for as long as it lives. The lock is the kernel's (flock) and goes with the process, so that it
+/// cannot be left behind; who finds it free may end any PostgreSQL that still runs on the folder.
+/// </summary>
+sealed class DataFolderLock : IDisposable
+{
+    readonly FileStream held;
+
+    DataFolderLock(FileStream held) => this.held = held;
+
+    public static DataFolderLock Take(string dataFolder)
+    {
+        var lockPath = Path.Combine(dataFolder, "host.lock");
+        // The owner's id is a file of its own: .NET opens a locked file not even for reading.
+        var ownerPath = Path.Combine(dataFolder, "host.pid");
+        FileStream held;
+        try
+        {
+            // FileShare.None is flock(LOCK_EX | LOCK_NB). The file stays: deleting a lock file lets two owners hold two files of one name.
+            held = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException cause) when (File.Exists(lockPath))
+        {
+            var owner = File.Exists(ownerPath) ? File.ReadAllText(ownerPath).Trim() : "(starting)";
+            throw new PostgresUnavailable(
+                $"The data folder {dataFolder} is in use by process {owner}: stop that process, or give this one a data folder of its own.", cause);
+        }
+
+        try
+        {
+            File.WriteAllText(ownerPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            return new(held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+}

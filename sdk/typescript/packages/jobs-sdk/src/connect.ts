@@ -1,0 +1,103 @@
+import WebSocket from 'ws';
+import { MAX_MESSAGE_BYTES } from './frames.js';
+
+const HANDSHAKE_MS = 10_000;
+const LONGEST_PROBLEM = 8 * 1024;
+
+/** The suite could not be reached, or refused the worker. */
+export class WorkerConnectionError extends Error {
+  /** `unauthorized`, `forbidden`, an error frame's code such as `protocol_unsupported`, or null when the suite was not reached. */
+  readonly code: string | null;
+  /** The HTTP status that refused the upgrade, or null. */
+  readonly status: number | null;
+
+  constructor(message: string, options: { code?: string | null; status?: number | null; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'WorkerConnectionError';
+    this.code = options.code ?? null;
+    this.status = options.status ?? null;
+  }
+}
+
+export interface Endpoint {
+  /** `ws(s)://…/jobs/v1/_worker` */
+  url: string;
+  headers: Record<string, string>;
+}
+
+/**
+ * The worker endpoint of a suite.
+ * @throws TypeError when `url` is not an http(s) or ws(s) URL
+ */
+export function endpointOf(url: string, token: string, org: string | undefined): Endpoint {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new TypeError(`url '${url}' is not a URL; expected something like http://localhost:8000`);
+  }
+  const protocol = ({ 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' } as Record<string, string>)[parsed.protocol];
+  if (protocol === undefined) throw new TypeError(`url '${url}' must start with http://, https://, ws:// or wss://`);
+  const path = parsed.pathname.replace(/\/+$/, '');
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (org !== undefined) headers['x-reactor-org'] = org;
+  return { url: `${protocol}//${parsed.host}${path}/jobs/v1/_worker`, headers };
+}
+
+/** Opens the socket; `halt` ends it, open or not. Rejects with a WorkerConnectionError, which has the status when the server refused the upgrade. */
+export function openSocket(endpoint: Endpoint, halt: AbortSignal): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(endpoint.url, {
+      headers: endpoint.headers,
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      maxPayload: MAX_MESSAGE_BYTES,
+    });
+    const terminate = (): void => socket.terminate();
+    halt.addEventListener('abort', terminate, { once: true });
+    socket.once('close', () => halt.removeEventListener('abort', terminate));
+    socket.once('open', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    // Under bun, `ws` is bun's own socket, which hides the status: it is asked for by a plain request.
+    const hidesStatus = 'bun' in process.versions;
+    if (!hidesStatus) {
+      socket.once('unexpected-response', (request, response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => { if (body.length < LONGEST_PROBLEM) body += chunk; });
+        response.on('close', () => {
+          request.destroy();
+          reject(refusal(response.statusCode ?? 0, body));
+        });
+      });
+    }
+    socket.once('error', (cause) => {
+      socket.on('error', () => {});
+      const unreachable = (): void => reject(new WorkerConnectionError(`cannot connect to ${endpoint.url}: ${cause.message}`, { cause }));
+      if (hidesStatus) void askStatus(endpoint).then((refused) => (refused ? reject(refused) : unreachable()), unreachable);
+      else unreachable();
+    });
+  });
+}
+
+async function askStatus(endpoint: Endpoint): Promise<WorkerConnectionError | null> {
+  const response = await fetch(endpoint.url.replace(/^ws/, 'http'), { headers: endpoint.headers, signal: AbortSignal.timeout(HANDSHAKE_MS) });
+  const body = await response.text();
+  return response.status === 401 || response.status === 403 ? refusal(response.status, body) : null;
+}
+
+function refusal(status: number, body: string): WorkerConnectionError {
+  const named: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden' };
+  let detail = '';
+  let code: string | null = named[status] ?? null;
+  try {
+    const problem = JSON.parse(body) as { code?: unknown; detail?: unknown; title?: unknown };
+    if (typeof problem.code === 'string') code = problem.code;
+    detail = String(problem.detail ?? problem.title ?? '');
+  } catch {
+    // Not a problem document: a proxy in between answers with whatever it likes, and the status says enough.
+  }
+  return new WorkerConnectionError(`the suite refused the worker with ${status}${detail ? `: ${detail}` : ''}`, { code, status });
+}

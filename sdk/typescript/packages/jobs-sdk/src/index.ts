@@ -1,0 +1,13 @@
+export { createWorker, type Worker } from './worker.js';
+export type { WorkerEvent, WorkerOptions } from './worker-options.js';
+export { createHttpHandler, type HttpHandlerOptions } from './http.js';
+export { WorkerConnectionError } from './connect.js';
+export { AttemptAbortedError, FatalError, RetryableError, type FatalErrorOptions, type RetryableErrorOptions } from './errors.js';
+export type { JobContext, RunInfo, StepOptions } from './context.js';
+export type { JobState } from './state.js';
+export type { JobLog } from './log.js';
+export type { StepRetry } from './backoff.js';
+export type { Duration } from './duration.js';
+export type { Stored } from './stored.js';
+export type { Handler, HandlerFunction, HandlerObject } from './handler.js';
+export type { AbortReason, ErrorReport, Json, LogLevel, Trigger } from './frames.js';

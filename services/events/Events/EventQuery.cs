@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using ReactorJobs.Contracts;
+using ReactorJobs.Events.Schema;
+using ReactorJobs.Hosting.Http;
+
+namespace ReactorJobs.Events.Events;
+
+/// <summary>Which events to list: newest first, by id, so that a page begins where the one before it ended whatever has come in since.</summary>
+sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, EventId? Before, int Limit)
+{
+    const int DefaultLimit = 50;
+    const int MaxLimit = 500;
+
+    public static EventQuery Read(IQueryCollection query)
+    {
+        var errors = new List<InputError>();
+        var limit = DefaultLimit;
+        if (Given("limit") is { } limitText
+            && !(int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit))
+            errors.Add(new("limit", $"must be a whole number from 1 to {MaxLimit}"));
+
+        bool? consumed = null;
+        if (Given("status") is { } status)
+        {
+            consumed = status == "consumed";
+            if (status is not ("consumed" or "unconsumed"))
+                errors.Add(new("status", "must be one of consumed, unconsumed"));
+        }
+
+        DateTimeOffset? since = null;
+        if (Given("since") is { } sinceText)
+        {
+            if (DateTimeOffset.TryParse(
+                    sinceText, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+                since = time;
+            else
+                errors.Add(new("since", "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z"));
+        }
+
+        EventId? before = null;
+        if (Given("cursor") is { } cursor)
+        {
+            if (EventId.TryParse(cursor, out var id))
+                before = id;
+            else
+                errors.Add(new("cursor", "must be what a Link header gave"));
+        }
+
+        var topic = Given("topic");
+        if (topic is not null && Events.Topic.Flaw(topic) is { } flaw)
+            errors.Add(new("topic", flaw));
+        return errors.Count == 0 ? new(topic, consumed, since, before, limit) : throw new ProblemException(Problem.Invalid(errors));
+
+        string? Given(string name) => query.TryGetValue(name, out var values) ? values.ToString() : null;
+    }
+
+    /// <summary>One more than the limit, which tells whether there is a next page.</summary>
+    public IQueryable<EventRow> Apply(IQueryable<EventRow> events)
+    {
+        if (Topic is not null)
+            events = events.Where(x => x.Topic == Topic);
+        if (Consumed is true)
+            events = events.Where(x => x.Deliveries > 0);
+        if (Consumed is false)
+            events = events.Where(x => x.Deliveries == 0);
+        if (Since is { } since)
+            events = events.Where(x => x.EmittedAt >= since);
+        if (Before is { Value: var before })
+            events = events.Where(x => x.Id.CompareTo(before) < 0);
+        return events.OrderByDescending(x => x.Id).Take(Limit + 1);
+    }
+
+    public string Next(HttpRequest request, Guid last)
+    {
+        var query = new QueryBuilder(request.Query.Where(x => x.Key != "cursor")) { { "cursor", new EventId(last).ToString() } };
+        return $"<{request.PathBase}{request.Path}{query}>; rel=\"next\"";
+    }
+}

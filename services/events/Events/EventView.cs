@@ -1,0 +1,38 @@
+using System.Globalization;
+using ReactorJobs.Contracts;
+using ReactorJobs.Events.Routing;
+using ReactorJobs.Events.Schema;
+
+namespace ReactorJobs.Events.Events;
+
+/// <param name="Deliveries">How many runs it started.</param>
+sealed record EventView(string Id, string Topic, RawJson Payload, string? SourceRunId, string EmittedAt, int Deliveries)
+{
+    public static EventView Of(StoredEvent stored) =>
+        new(stored.Id.ToString(), stored.Topic, stored.Payload, stored.Source?.ToString(), Rfc3339.Text(stored.EmittedAt), stored.Deliveries);
+
+    public static EventView Of(EventRow row) =>
+        new(new EventId(row.Id).ToString(), row.Topic, RawJson.Trusted(row.Payload), row.SourceRun is { } run ? new RunId(run).ToString() : null,
+            Rfc3339.Text(row.EmittedAt), row.Deliveries);
+}
+
+/// <param name="Deliveries">As in lists, so that one field has one type; <paramref name="DeliveredTo"/> names the runs.</param>
+sealed record EventDetailView(
+    string Id, string Topic, RawJson Payload, string? SourceRunId, string EmittedAt, int Deliveries, IReadOnlyList<DeliveryView> DeliveredTo)
+{
+    public static EventDetailView Of(EventRow row, IReadOnlyList<DeliveryRow> deliveries)
+    {
+        var view = EventView.Of(row);
+        return new(view.Id, view.Topic, view.Payload, view.SourceRunId, view.EmittedAt, view.Deliveries, [.. deliveries.Select(DeliveryView.Of)]);
+    }
+}
+
+sealed record DeliveryView(string TriggerId, string Job, string RunId, string CreatedAt)
+{
+    public static DeliveryView Of(DeliveryRow row) => new(row.TriggerId, row.Job, new RunId(row.RunId).ToString(), Rfc3339.Text(row.CreatedAt));
+}
+
+static class Rfc3339
+{
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

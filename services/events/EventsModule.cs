@@ -1,0 +1,73 @@
+using MassTransit;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Contracts;
+using ReactorJobs.Events.Events;
+using ReactorJobs.Events.Deliveries;
+using ReactorJobs.Events.Retention;
+using ReactorJobs.Events.Routing;
+using ReactorJobs.Events.Schema;
+using ReactorJobs.Events.Subscriptions;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Hosting.Modules;
+
+namespace ReactorJobs.Events;
+
+/// <summary>Stores events and starts the runs of the jobs that subscribed to their topics.</summary>
+public sealed class EventsModule : ServiceModule
+{
+    const int ConcurrentEvents = 1000;
+
+    public override string Name => EventsDb.Name;
+
+    public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
+        DatabaseSetup.Migrate<EventsDb>(options, Name, db => new EventsDb(db), stop);
+
+    public override void AddServices(IServiceCollection services, DatabaseOptions database)
+    {
+        services.AddKeyedSingleton(Name, (_, _) => new ServiceDatabase(database, Name));
+        services.AddKeyedSingleton(Name, (provider, _) => new Outbox(
+            provider.GetRequiredService<BusPublisher>().Publish, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Events.Outbox")));
+        services.AddSingleton<IEventStore>(provider => new PostgresEventStore(Database(provider)));
+        services.AddSingleton(provider => new EventRouter(
+            provider.GetRequiredService<IEventStore>(), OutboxOf(provider), provider.GetRequiredService<IdSource>(), Time(provider),
+            provider.GetRequiredService<ILogger<EventRouter>>()));
+        services.AddSingleton(provider => new OutboxUpkeep(provider.GetRequiredService<IEventStore>(), OutboxOf(provider), Time(provider)));
+        services.AddSingleton(provider => new EventRetention(Database(provider), Time(provider)));
+        services.AddSingleton<EventUpkeep>();
+    }
+
+    /// <summary>Bound to the contract's own exchange as well: any service may publish an event without knowing this queue.</summary>
+    public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services) =>
+        bus.ReceiveEndpoint(Queues.Events, endpoint =>
+        {
+            endpoint.ConcurrentMessageLimit = ConcurrentEvents;
+            endpoint.PrefetchCount = 2 * ConcurrentEvents;
+            endpoint.PublishFaults = false;
+            endpoint.Instance(new EventConsumer(services.GetRequiredService<EventRouter>(), Time(services)));
+        });
+
+    public override void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapEvents();
+        endpoints.MapSubscriptions();
+    }
+
+    public override Task Start(IServiceProvider services, CancellationToken stop)
+    {
+        services.GetRequiredService<EventUpkeep>().Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The router goes on until the bus has handed over what it holds; it ends with the container.</summary>
+    public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<EventUpkeep>().Stop();
+
+    static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(EventsDb.Name);
+
+    static Outbox OutboxOf(IServiceProvider services) => services.GetRequiredKeyedService<Outbox>(EventsDb.Name);
+
+    static TimeProvider Time(IServiceProvider services) => services.GetRequiredService<TimeProvider>();
+}

@@ -1,0 +1,213 @@
+using Npgsql;
+using NpgsqlTypes;
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Database;
+
+namespace ReactorJobs.Events.Routing;
+
+/// <summary>A group is one transaction in two round trips, BEGIN and COMMIT inside them.</summary>
+public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
+{
+    // The limit and offset keep the lookups lookups: a join planned while the table is empty may scan it for ever.
+    const string KnownEvents =
+        """
+        select e.org_id, e.id, e.topic, e.payload, e.source_run, e.emitted_at, e.stored_at, e.deliveries
+        from unnest($1::text[], $2::uuid[]) as k(org_id, id)
+        cross join lateral (select * from event where event.org_id = k.org_id and event.id = k.id limit 1) e
+        """;
+
+    const string SubscriptionsOfTopics =
+        """
+        select s.org_id, s.trigger_id, s.topic, s.job, s.created_at
+        from unnest($1::text[], $2::text[]) as k(org_id, topic)
+        cross join lateral (select * from subscription where subscription.org_id = k.org_id and subscription.topic = k.topic offset 0) s
+        """;
+
+    // No "on conflict do nothing": an event that another process took meanwhile has to fail the group, because its deliveries are already packed.
+    const string InsertEvents =
+        """
+        insert into event (org_id, id, topic, payload, source_run, emitted_at, stored_at, deliveries)
+        select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::integer[])
+        """;
+
+    const string InsertDeliveries =
+        """
+        insert into delivery (org_id, event_id, trigger_id, run_id, job, created_at)
+        select * from unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[])
+        """;
+
+    const string InsertMessages =
+        """
+        insert into outbox (org_id, id, queue, body, expires_at, created_at)
+        select x.*, $6 from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[]) x
+        """;
+
+    const string DeleteConfirmed =
+        "delete from outbox using unnest($1::text[], $2::uuid[]) as k(org_id, id) where outbox.org_id = k.org_id and outbox.id = k.id";
+
+    public async Task<RoutingDecision> Take(
+        IReadOnlyList<EventEmitted> group, Func<RoutingFacts, RoutingDecision> decide, IReadOnlyList<OutboxKey> confirmed)
+    {
+        for (; ; )
+        {
+            try
+            {
+                await using var connection = await database.Open();
+                var facts = await Load(connection, group, confirmed);
+                var decision = decide(facts);
+                await Write(connection, decision, confirmed);
+                return decision;
+            }
+            catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "event_taken_once" })
+            {
+                // Another process has taken one of these events since they were looked up; this time it is found.
+            }
+        }
+    }
+
+    static async Task<RoutingFacts> Load(NpgsqlConnection connection, IReadOnlyList<EventEmitted> group, IReadOnlyList<OutboxKey> confirmed)
+    {
+        var orgs = group.Select(x => x.OrgId).Concat(confirmed.Select(x => x.OrgId)).Distinct().ToArray();
+        var events = group.Select(x => new EventKey(x.OrgId, x.EventId)).Distinct().ToArray();
+        var topics = group.Select(x => new TopicKey(x.OrgId, x.Topic)).Distinct().ToArray();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new(ServiceDatabase.Begin),
+                new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter(orgs) } },
+                new(KnownEvents) { Parameters = { Array(events, x => x.OrgId), Array(events, x => x.Id.Value) } },
+                new(SubscriptionsOfTopics) { Parameters = { Array(topics, x => x.OrgId), Array(topics, x => x.Topic) } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync(); // past the setting's result: BEGIN has none
+        var known = new Dictionary<EventKey, StoredEvent>();
+        while (await reader.ReadAsync())
+        {
+            var stored = ReadEvent(reader);
+            known.Add(new(stored.OrgId, stored.Id), stored);
+        }
+
+        await reader.NextResultAsync();
+        var subscriptions = new List<Subscription>();
+        while (await reader.ReadAsync())
+            subscriptions.Add(ReadSubscription(reader));
+        return new(known, subscriptions.ToLookup(x => new TopicKey(x.OrgId, x.Topic)));
+    }
+
+    static async Task Write(NpgsqlConnection connection, RoutingDecision decision, IReadOnlyList<OutboxKey> confirmed)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        // In the order of the keys: two processes that hold the same events wait for each other instead of deadlocking.
+        var events = decision.Events.OrderBy(x => x.OrgId, StringComparer.Ordinal).ThenBy(x => x.Id).ToArray();
+        if (events.Length > 0)
+            batch.BatchCommands.Add(new(InsertEvents)
+            {
+                Parameters =
+                {
+                    Array(events, x => x.OrgId), Array(events, x => x.Id.Value), Array(events, x => x.Topic), Array(events, x => x.Payload.ToString()),
+                    Array(events, x => x.Source?.Value), Array(events, x => x.EmittedAt), Array(events, x => x.StoredAt), Array(events, x => x.Deliveries),
+                },
+            });
+        if (decision.Deliveries is { Count: > 0 } deliveries)
+            batch.BatchCommands.Add(new(InsertDeliveries)
+            {
+                Parameters =
+                {
+                    Array(deliveries, x => x.OrgId), Array(deliveries, x => x.EventId.Value), Array(deliveries, x => x.TriggerId),
+                    Array(deliveries, x => x.RunId.Value), Array(deliveries, x => x.Job), Array(deliveries, x => x.CreatedAt),
+                },
+            });
+        if (decision.Messages is { Count: > 0 } messages)
+            batch.BatchCommands.Add(new(InsertMessages)
+            {
+                Parameters =
+                {
+                    Array(messages, x => x.OrgId), Array(messages, x => x.Id), Array(messages, x => x.Queue), Array(messages, x => x.Body),
+                    Array(messages, x => x.ExpiresAt), new() { Value = decision.DecidedAt },
+                },
+            });
+        if (confirmed.Count > 0)
+            batch.BatchCommands.Add(Delete(confirmed));
+        batch.BatchCommands.Add(new(ServiceDatabase.Commit));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    public Task<Subscription> Subscribe(Subscription subscription, CancellationToken stop) =>
+        database.InOrg(subscription.OrgId, async connection =>
+        {
+            await using var command = new NpgsqlCommand(
+                """
+                insert into subscription (org_id, trigger_id, topic, job, created_at) values ($1, $2, $3, $4, $5)
+                on conflict (org_id, trigger_id) do update set topic = excluded.topic, job = excluded.job
+                returning org_id, trigger_id, topic, job, created_at
+                """, connection)
+            {
+                Parameters =
+                {
+                    new() { Value = subscription.OrgId }, new() { Value = subscription.TriggerId }, new() { Value = subscription.Topic },
+                    new() { Value = subscription.Job }, new() { Value = subscription.CreatedAt },
+                },
+            };
+            await using var reader = await command.ExecuteReaderAsync(stop);
+            await reader.ReadAsync(stop);
+            return ReadSubscription(reader);
+        }, stop);
+
+    public Task<bool> Unsubscribe(string orgId, string triggerId, CancellationToken stop) =>
+        database.InOrg(orgId, async connection =>
+        {
+            await using var command = new NpgsqlCommand("delete from subscription where org_id = $1 and trigger_id = $2", connection)
+            {
+                Parameters = { new() { Value = orgId }, new() { Value = triggerId } },
+            };
+            return await command.ExecuteNonQueryAsync(stop) > 0;
+        }, stop);
+
+    public async Task<IReadOnlyList<OutboxMessage>> Unconfirmed(DateTimeOffset committedBefore, Guid after, int most, CancellationToken stop)
+    {
+        await using var connection = await database.OpenSweep(stop);
+        await using var command = new NpgsqlCommand(
+            "select id, org_id, queue, body, expires_at from outbox where created_at <= $1 and id > $2 order by id limit $3", connection)
+        {
+            Parameters = { new() { Value = committedBefore }, new() { Value = after }, new() { Value = most } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        var messages = new List<OutboxMessage>();
+        while (await reader.ReadAsync(stop))
+            messages.Add(new(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3),
+                await reader.IsDBNullAsync(4, stop) ? null : reader.GetFieldValue<DateTimeOffset>(4)));
+        return messages;
+    }
+
+    public async Task DeleteMessages(IReadOnlyList<OutboxKey> keys, CancellationToken stop)
+    {
+        await using var connection = await database.Open(stop);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new(ServiceDatabase.Begin),
+                new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter([.. keys.Select(x => x.OrgId).Distinct()]) } },
+                Delete(keys),
+                new(ServiceDatabase.Commit),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(stop);
+    }
+
+    static NpgsqlBatchCommand Delete(IReadOnlyList<OutboxKey> keys) =>
+        new(DeleteConfirmed) { Parameters = { Array(keys, x => x.OrgId), Array(keys, x => x.Id) } };
+
+    static NpgsqlParameter Array<T, TColumn>(IReadOnlyList<T> rows, Func<T, TColumn> column) => new NpgsqlParameter<TColumn[]> { TypedValue = [.. rows.Select(column)] };
+
+    static StoredEvent ReadEvent(NpgsqlDataReader row) => new(
+        row.GetString(0), new(row.GetGuid(1)), row.GetString(2), RawJson.Trusted(row.GetString(3)), row.IsDBNull(4) ? null : new RunId(row.GetGuid(4)),
+        row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.GetInt32(7));
+
+    static Subscription ReadSubscription(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4));
+}

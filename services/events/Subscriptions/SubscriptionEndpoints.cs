@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ReactorJobs.Events.Events;
+using ReactorJobs.Events.Routing;
+using ReactorJobs.Events.Schema;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Http;
+using ReactorJobs.Hosting.Identity;
+
+namespace ReactorJobs.Events.Subscriptions;
+
+/// <summary>
+/// The scheduler owns the triggers and tells what they listen to. A trigger is acknowledged to its user after the subscription's commit
+/// (semantics 17): whatever is emitted from then on reaches it.
+/// </summary>
+static class SubscriptionEndpoints
+{
+    const string Root = "/internal/events/orgs/{org}/subscriptions";
+    const int LongestJob = 128;
+
+    public static void MapSubscriptions(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPut(Root + "/{triggerId}", Put).OnlyForServices();
+        endpoints.MapDelete(Root + "/{triggerId}", Delete).OnlyForServices();
+        endpoints.MapGet(Root, List).OnlyForServices();
+    }
+
+    static async Task<IResult> Put(HttpContext http, string org, string triggerId, IEventStore store, TimeProvider time)
+    {
+        var fields = await RequestBody.ReadFields(http);
+        var topic = fields.String("topic", required: true);
+        if (topic is not null && Topic.Flaw(topic) is { } flaw)
+            fields.Wrong("topic", flaw);
+        var job = fields.String("job", required: true);
+        if (job is { Length: 0 or > LongestJob })
+            fields.Wrong("job", $"must have 1 to {LongestJob} characters");
+        fields.Done();
+        var subscription = await store.Subscribe(new(org, triggerId, topic!, job!, time.GetUtcNow()), http.RequestAborted);
+        return Results.Json(View.Of(subscription));
+    }
+
+    /// <summary>Succeeds too when there is none: the caller repeats what it has no answer to.</summary>
+    static async Task<IResult> Delete(HttpContext http, string org, string triggerId, IEventStore store)
+    {
+        await store.Unsubscribe(org, triggerId, http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    /// <summary>All of an org's, for the scheduler to compare with its triggers.</summary>
+    static async Task<IResult> List(HttpContext http, string org, [FromKeyedServices(EventsDb.Name)] ServiceDatabase database)
+    {
+        var rows = await database.Read<EventsDb, List<SubscriptionRow>>(
+            org, options => new(options), db => db.Subscriptions.Where(x => x.OrgId == org).OrderBy(x => x.TriggerId).ToListAsync(http.RequestAborted),
+            http.RequestAborted);
+        return Results.Json(rows.ConvertAll(x => View.Of(new(x.OrgId, x.TriggerId, x.Topic, x.Job, x.CreatedAt))));
+    }
+
+    sealed record View(string TriggerId, string Topic, string Job, string CreatedAt)
+    {
+        public static View Of(Subscription subscription) =>
+            new(subscription.TriggerId, subscription.Topic, subscription.Job, Rfc3339.Text(subscription.CreatedAt));
+    }
+}

@@ -1,0 +1,167 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Ids;
+
+namespace ReactorJobs.Executor.Attempts;
+
+/// <summary>
+/// Decides groups of work on attempts, each in one transaction. Doing a group again is harmless and gives the same answers, because a
+/// commit that fails may have happened.
+/// </summary>
+public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvider time, IdSource ids, Guid instance)
+{
+    /// <summary>The journal's size of every attempt that runs here: only this instance adds to it while it holds the lease.</summary>
+    readonly Dictionary<RunKey, long> journalBytes = [];
+
+    public async Task Process(IReadOnlyList<AttemptItem> items)
+    {
+        var query = AttemptGroup.QueryFor(items);
+        var confirmed = outbox.TakeConfirmed();
+        try
+        {
+            if (query.Leases.Count == 0 && confirmed.Count == 0)
+                return;
+            var now = Now();
+            foreach (var key in confirmed)
+                query.Orgs.Add(key.OrgId);
+            var changes = new AttemptChanges { Orgs = query.Orgs, Confirmed = confirmed, At = now };
+            await using (var transaction = await store.Open(query))
+            {
+                var group = new AttemptGroup(transaction.Snapshot);
+                foreach (var item in items)
+                    Decide(item, group, changes, now);
+                group.AddLeases(changes);
+                await transaction.Commit(changes);
+                Remember(items, group);
+            }
+
+            outbox.Forget(confirmed);
+            outbox.Publish(changes.Outbox);
+        }
+        catch
+        {
+            outbox.Return(confirmed);
+            throw;
+        }
+    }
+
+    void Decide(AttemptItem item, AttemptGroup group, AttemptChanges changes, DateTimeOffset now)
+    {
+        switch (item)
+        {
+            case ClaimItem claim:
+                Claim(claim, group[item.Key], group, changes, now);
+                break;
+            case CheckpointItem checkpoint:
+                Checkpoint(checkpoint, group[item.Key], changes, now);
+                break;
+            case EndItem end:
+                End(end, group[item.Key], changes, now);
+                break;
+            case CancelItem:
+                Cancel(item, group[item.Key], changes, now);
+                break;
+        }
+    }
+
+    void Claim(ClaimItem item, RunView run, AttemptGroup group, AttemptChanges changes, DateTimeOffset now)
+    {
+        var command = item.Command;
+        item.Decision = AttemptRules.Claim(item.Epoch, instance, run.Lease, run.Latest);
+        if (item.Decision == ClaimDecision.Ended)
+            changes.Outbox.Add(AttemptMessages.Outcome(item.RepeatId ??= ids.Next(), run.Latest!));
+        if (item.Decision != ClaimDecision.Claimed)
+            return;
+
+        // The older attempt is fenced off by the new lease; its own end, if it ever comes, will be refused.
+        if (run.Lease is { } older && older.Epoch < item.Epoch)
+            End(run, changes, Of(older, now, Ending.Lost));
+        run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, now, now.AddMilliseconds(command.TimeoutMs));
+
+        if (command.Shares is { } shared && run.Journal().Count == 0)
+            foreach (var entry in group[new(item.Key.OrgId, shared)].Journal())
+                Write(run, changes, entry with { Epoch = item.Epoch, Topics = null });
+        item.Journal = run.Journal();
+        item.ClaimedAt = run.Lease.ClaimedAt;
+    }
+
+    void Checkpoint(CheckpointItem item, RunView run, AttemptChanges changes, DateTimeOffset now)
+    {
+        var write = item.Write;
+        var bytes = journalBytes.GetValueOrDefault(item.Key) + run.AddedBytes;
+        if (AttemptRules.Checkpoint(item.Epoch, write, run.Lease, run.Journaled(write.Key), bytes) is { } verdict)
+        {
+            item.Verdict = verdict;
+            return;
+        }
+
+        DateTimeOffset? due = write.SleepMs is { } sleep ? now.AddMilliseconds(sleep) : null;
+        Write(run, changes, new(
+            write.Key, item.Epoch, run.Lease!.Attempt, write.Output, write.State, due, write.StartedAt, write.DurationMs, write.Events?.Select(x => x.Topic).ToArray()));
+        for (var i = 0; i < write.Events?.Count; i++)
+            changes.Outbox.Add(AttemptMessages.Emitted(item.Key, write.Key, i, write.Events[i], now));
+        item.Verdict = Verdict.Ack(due);
+    }
+
+    static void End(EndItem item, RunView run, AttemptChanges changes, DateTimeOffset now)
+    {
+        var verdict = AttemptRules.End(item, run.Lease, run.Latest, run.Journaled);
+        item.Verdict = verdict ?? Verdict.Ack();
+        if (!item.Verdict.IsAck)
+            return;
+        if (verdict is null)
+            End(run, changes, run.Lease is { } lease && lease.Epoch == item.Epoch
+                ? Of(lease, now, item.Ending) with { Waits = run.Waits(item.Ending) }
+                : new(item.Key, item.Epoch, item.Unclaimed!.Attempt, item.Unclaimed.Job, "", now, now, item.Ending));
+        if (!item.Silent)
+            changes.Outbox.Add(AttemptMessages.Outcome(AttemptMessages.OutcomeIdOf(item.Key, item.Epoch), run.Latest!));
+    }
+
+    static void Cancel(AttemptItem item, RunView run, AttemptChanges changes, DateTimeOffset now)
+    {
+        item.Verdict = Verdict.Ack();
+        if (run.Lease is { } lease && lease.Epoch <= item.Epoch)
+            End(run, changes, Of(lease, now, Ending.Cancelled));
+        if (run.Lease is null && (run.Latest is null || run.Latest.Epoch < item.Epoch))
+            End(run, changes, new(item.Key, item.Epoch, 0, "", "", now, now, Ending.Cancelled));
+    }
+
+    static void Write(RunView run, AttemptChanges changes, JournalEntry entry)
+    {
+        run.Add(entry);
+        changes.Entries.Add((run.Key, entry));
+    }
+
+    static void End(RunView run, AttemptChanges changes, EndedAttempt ended)
+    {
+        run.End(ended);
+        changes.Ended.Add(ended);
+    }
+
+    static EndedAttempt Of(Lease lease, DateTimeOffset now, Ending ending) =>
+        new(lease.Key, lease.Epoch, lease.Attempt, lease.Job, lease.Worker, lease.ClaimedAt, now, ending);
+
+    void Remember(IReadOnlyList<AttemptItem> items, AttemptGroup group)
+    {
+        foreach (var item in items)
+        {
+            if (item is FlushOutboxItem)
+                continue;
+            if (item.Verdict.Code == RefuseCodes.Superseded)
+                FencedWrites.Count();
+            var run = group[item.Key];
+            if (run.Lease is null || run.Lease.Instance != instance)
+                journalBytes.Remove(item.Key);
+            else if (item is ClaimItem { Decision: ClaimDecision.Claimed })
+            {
+                run.TakeAddedBytes(); // of a shared journal: the sum has them
+                journalBytes[item.Key] = run.Journal().Sum(static x => x.Bytes);
+            }
+            else if (run.TakeAddedBytes() is var added and > 0)
+                journalBytes[item.Key] = journalBytes.GetValueOrDefault(item.Key) + added;
+        }
+    }
+
+    /// <summary>In whole milliseconds, which is what the store keeps and the API shows.</summary>
+    DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,77 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+
+namespace ReactorJobs.Executor.Attempts;
+
+/// <summary>Where attempts are kept: PostgreSQL, or memory in tests and in the simulator.</summary>
+public interface IAttemptStore
+{
+    /// <summary>Begins a transaction that holds the named leases and has read what the group needs.</summary>
+    Task<IAttemptTransaction> Open(AttemptQuery query);
+
+    /// <summary>Messages that no commit has deleted since <paramref name="before"/>, oldest first. Expired ones are dropped instead of given.</summary>
+    Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop);
+
+    /// <summary>Says that the instance lives.</summary>
+    Task Beat(ExecutorInstance instance, DateTimeOffset now, CancellationToken stop);
+
+    /// <summary>Leases of instances that are gone: those of this name other than this one, and those silent since <paramref name="silentSince"/>.</summary>
+    Task<IReadOnlyList<(RunKey Key, int Epoch)>> LeasesOfGone(ExecutorInstance self, DateTimeOffset silentSince, int most, CancellationToken stop);
+
+    /// <summary>Forgets the instances whose leases <see cref="LeasesOfGone"/> has given, once there are none.</summary>
+    Task ForgetGone(ExecutorInstance self, DateTimeOffset silentSince, CancellationToken stop);
+}
+
+/// <param name="Name">Outlives restarts.</param>
+/// <param name="Id">This start.</param>
+public sealed record ExecutorInstance(Guid Id, string Name);
+
+/// <summary>Disposed without a commit, nothing has happened.</summary>
+public interface IAttemptTransaction : IAsyncDisposable
+{
+    AttemptSnapshot Snapshot { get; }
+
+    /// <summary>Writes the changes. When it throws, the commit may have happened all the same.</summary>
+    Task Commit(AttemptChanges changes);
+}
+
+/// <summary>What a group needs to know before it decides.</summary>
+public sealed class AttemptQuery
+{
+    public SortedSet<string> Orgs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Locked until the commit.</summary>
+    public SortedSet<RunKey> Leases { get; } = [];
+
+    /// <summary>The newest ended attempt of each run, with its result only when it has this epoch.</summary>
+    public Dictionary<RunKey, int> Latest { get; } = [];
+
+    /// <summary>Whole journals, in the order of their commits.</summary>
+    public HashSet<RunKey> Journals { get; } = [];
+
+    /// <summary>Single entries, to see whether they are there.</summary>
+    public HashSet<(RunKey Key, string Entry)> Entries { get; } = [];
+}
+
+public sealed class AttemptSnapshot
+{
+    public Dictionary<RunKey, Lease> Leases { get; } = [];
+    public Dictionary<RunKey, EndedAttempt> Latest { get; } = [];
+    public Dictionary<RunKey, List<JournalEntry>> Journals { get; } = [];
+    public Dictionary<(RunKey Key, string Entry), EntryMark> Entries { get; } = [];
+}
+
+/// <summary>What a group writes. An entry, attempt or message that is there already stays as it is; a lease gives way to a newer epoch only.</summary>
+public sealed class AttemptChanges
+{
+    public SortedSet<string> Orgs { get; init; } = new(StringComparer.Ordinal);
+    public List<Lease> Claimed { get; } = [];
+    public List<(RunKey Key, int Epoch)> Freed { get; } = [];
+    public List<(RunKey Key, JournalEntry Entry)> Entries { get; } = [];
+    public List<EndedAttempt> Ended { get; } = [];
+    public List<OutboxMessage> Outbox { get; } = [];
+    public IReadOnlyList<OutboxKey> Confirmed { get; init; } = [];
+
+    /// <summary>When the messages were made.</summary>
+    public DateTimeOffset At { get; init; }
+}

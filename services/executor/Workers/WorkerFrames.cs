@@ -1,0 +1,41 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Executor.Attempts;
+
+namespace ReactorJobs.Executor.Workers;
+
+/// <summary>What a worker says (docs/worker-protocol.md).</summary>
+public abstract record WorkerFrame;
+
+public sealed record HelloFrame(long Protocol, string Sdk, string Name, IReadOnlyList<string> Handlers, int Slots) : WorkerFrame;
+
+/// <summary>A frame about one attempt that is answered by its id.</summary>
+public abstract record AttemptFrame(long Id, RunId Run, int Epoch) : WorkerFrame;
+
+public sealed record CheckpointFrame(long Id, RunId Run, int Epoch, CheckpointWrite Write) : AttemptFrame(Id, Run, Epoch);
+
+/// <summary><c>finish</c>, <c>suspend</c> or <c>release</c>.</summary>
+public sealed record EndFrame(long Id, RunId Run, int Epoch, Ending Ending) : AttemptFrame(Id, Run, Epoch);
+
+/// <summary>A frame that is clear about whose it is and wrong in something else: it is refused, and the connection stays.</summary>
+public sealed record WrongFrame(long Id, RunId Run, int Epoch, string Message) : AttemptFrame(Id, Run, Epoch);
+
+public sealed record LogFrame(RunId Run, int Epoch, IReadOnlyList<LogLine> Lines) : WorkerFrame;
+
+public sealed record LogLine(DateTimeOffset? At, string Level, string? Step, string Message);
+
+public sealed record DrainFrame : WorkerFrame;
+
+public sealed record PingFrame : WorkerFrame;
+
+public sealed record PongFrame : WorkerFrame;
+
+/// <summary>Ends a connection with an <c>error</c> frame.</summary>
+public sealed class ProtocolException(string code, string message) : Exception(message)
+{
+    public const int CloseCode = 4400;
+    public const string Unsupported = "protocol_unsupported";
+    public const string InvalidFrame = "invalid_frame";
+    public const string HandlerInvalid = "handler_invalid";
+
+    public string Code => code;
+}

@@ -1,0 +1,29 @@
+namespace ReactorJobs.Ingress.Health;
+
+/// <summary>The answer of <c>/health</c>.</summary>
+public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities)
+{
+    public const string Degraded = "degraded";
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool CanServe => Status != HealthContribution.Unavailable;
+
+    /// <summary>
+    /// Without the database there are no jobs, whatever a module says. Any other capability that fails leaves the host in service: taking it
+    /// out would take the working ones away too.
+    /// </summary>
+    public static HealthReport Of(bool databaseAnswers, IEnumerable<(string Capability, string Word)> words)
+    {
+        var capabilities = new SortedDictionary<string, string>(StringComparer.Ordinal) { [HealthContribution.Jobs] = HealthContribution.Ok };
+        foreach (var (capability, word) in words)
+            if (capabilities.GetValueOrDefault(capability, HealthContribution.Ok) == HealthContribution.Ok)
+                capabilities[capability] = word;
+        if (!databaseAnswers)
+            capabilities[HealthContribution.Jobs] = HealthContribution.Unavailable;
+
+        var status = capabilities[HealthContribution.Jobs] == HealthContribution.Unavailable ? HealthContribution.Unavailable
+            : capabilities.Values.All(x => x == HealthContribution.Ok) ? HealthContribution.Ok
+            : Degraded;
+        return new(status, capabilities);
+    }
+}

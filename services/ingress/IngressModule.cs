@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Hosting.Modules;
+using ReactorJobs.Ingress.Health;
+using ReactorJobs.Ingress.Orgs;
+using ReactorJobs.Ingress.Schema;
+using ReactorJobs.Ingress.Tokens;
+
+namespace ReactorJobs.Ingress;
+
+/// <summary>Knows who calls, for every service of its host, and tells the world whether the host can serve.</summary>
+public sealed class IngressModule : ServiceModule
+{
+    public override string Name => IngressDb.Name;
+
+    public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
+        DatabaseSetup.Migrate<IngressDb>(options, Name, db => new IngressDb(db), stop);
+
+    public override void AddServices(IServiceCollection services, DatabaseOptions database)
+    {
+        services.AddKeyedSingleton(Name, (_, _) => new ServiceDatabase(database, Name));
+        services.AddSingleton(provider => new TokenCache(Time(provider)));
+        services.AddSingleton(provider => new ServiceTokens(
+            Database(provider), provider.GetRequiredService<TokenCache>(), provider.GetRequiredService<IdSource>(), Time(provider)));
+        services.AddSingleton(provider => new OrgRegister(Database(provider), provider.GetRequiredService<ServiceTokens>(), Time(provider)));
+        services.AddSingleton<TokenAuthentication>();
+        services.AddSingleton<Authenticate>(provider => provider.GetRequiredService<TokenAuthentication>().Authenticate);
+        services.AddSingleton(provider => new HealthChecks(Database(provider), provider.GetServices<HealthContribution>(), Time(provider)));
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapTokens();
+        endpoints.MapHealth();
+    }
+
+    static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(IngressDb.Name);
+
+    static TimeProvider Time(IServiceProvider services) => services.GetRequiredService<TimeProvider>();
+}

@@ -1,0 +1,86 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Runs;
+
+namespace ReactorJobs.Scheduler.Committing;
+
+/// <summary>
+/// What a group of messages needs of the store, and nothing more: lock and load, then write and commit. PostgreSQL implements it for the
+/// service, a dictionary for the simulator; both pass one conformance suite.
+/// </summary>
+public interface IRunStore
+{
+    /// <summary>Locks the jobs' counters (in key order), then the runs, and the best waiting runs that nobody else has locked.</summary>
+    Task<IRunTransaction> Open(RunKeys keys);
+
+    /// <summary>Timers of these shards that are due before the given moment, the earliest first.</summary>
+    Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most);
+
+    /// <summary>Runs that were dispatched before the given moment and have not ended their attempt, the oldest first.</summary>
+    Task<IReadOnlyList<StalledRun>> ReadDispatched(DateTimeOffset before, int most);
+
+    /// <summary>Jobs that have runs waiting for a slot.</summary>
+    Task<IReadOnlyList<WaitingJob>> ReadWaitingJobs();
+
+    /// <summary>Messages that were stored before the given moment and are still there, the oldest first.</summary>
+    Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most);
+
+    /// <summary>Takes the shards that are free or already this owner's until the given moment; gives the ones it now owns.</summary>
+    Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until);
+}
+
+public interface IRunTransaction : IAsyncDisposable
+{
+    IReadOnlyDictionary<JobKey, JobLoad> Loads { get; }
+    IReadOnlyDictionary<RunKey, Run> Runs { get; }
+    IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency { get; }
+
+    /// <summary>Waiting runs in the order of their turn: priority, then age.</summary>
+    IReadOnlyList<Run> Waiting { get; }
+
+    /// <summary>Writes everything and commits. When this throws, the commit may have happened or not.</summary>
+    Task Commit(RunChanges changes);
+}
+
+public readonly record struct RunKey(string OrgId, RunId Id) : IComparable<RunKey>
+{
+    public int CompareTo(RunKey other)
+    {
+        var byOrg = string.CompareOrdinal(OrgId, other.OrgId);
+        return byOrg != 0 ? byOrg : Id.CompareTo(other.Id);
+    }
+}
+
+public readonly record struct IdempotencyKey(string OrgId, string Job, string Key);
+
+public sealed record IdempotencyRecord(RunId RunId, byte[] Fingerprint, DateTimeOffset ExpiresAt);
+
+/// <param name="Picks">How many waiting runs of which job the group could dispatch.</param>
+public sealed record RunKeys(
+    IReadOnlyCollection<string> Orgs, IReadOnlyCollection<JobKey> Jobs, IReadOnlyCollection<RunKey> Runs,
+    IReadOnlyCollection<IdempotencyKey> Idempotency, IReadOnlyCollection<(JobKey Job, int Most)> Picks);
+
+public sealed record RunTimer(string OrgId, RunId RunId, string Job, short Shard, int Epoch, DateTimeOffset DueAt);
+
+public sealed record StalledRun(string OrgId, RunId RunId, string Job, int Epoch, Guid Executor, string Handler, DateTimeOffset DispatchedAt);
+
+public sealed record WaitingJob(JobKey Key, string Handler, int Waiting);
+
+public sealed record DeadLetter(string OrgId, string Id, string Job, RunId RunId, RunError Error, int Attempts, DateTimeOffset CreatedAt);
+
+/// <summary>Everything one group writes.</summary>
+public sealed class RunChanges
+{
+    public List<Run> Inserted { get; } = [];
+    public List<Run> Updated { get; } = [];
+    public List<(JobKey Job, int Due, int Running)> Loads { get; } = [];
+    public List<(IdempotencyKey Key, IdempotencyRecord Record)> Idempotency { get; } = [];
+    public List<RunTimer> TimersSet { get; } = [];
+    public List<RunKey> TimersCleared { get; } = [];
+    public List<DeadLetter> DeadLetters { get; } = [];
+    public List<OutboxMessage> Outbox { get; } = [];
+    public List<OutboxKey> Confirmed { get; } = [];
+
+    public bool IsEmpty => Inserted.Count + Updated.Count + Idempotency.Count + Outbox.Count + Confirmed.Count == 0;
+}

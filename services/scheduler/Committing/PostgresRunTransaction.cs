@@ -1,0 +1,150 @@
+using Npgsql;
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Retries;
+using ReactorJobs.Scheduler.Runs;
+
+namespace ReactorJobs.Scheduler.Committing;
+
+/// <summary>One group's transaction in two round trips: everything it reads in the first, everything it writes in the second.</summary>
+sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransaction
+{
+    readonly Dictionary<JobKey, JobLoad> loads = [];
+    readonly Dictionary<RunKey, Run> runs = [];
+    readonly Dictionary<IdempotencyKey, IdempotencyRecord> idempotency = [];
+    readonly List<Run> waiting = [];
+    bool positioned;
+    bool over;
+
+    public IReadOnlyDictionary<JobKey, JobLoad> Loads => loads;
+    public IReadOnlyDictionary<RunKey, Run> Runs => runs;
+    public IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency => idempotency;
+    public IReadOnlyList<Run> Waiting => waiting;
+
+    public async Task Load(RunKeys keys)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var build = new BatchBuilder(batch);
+        build.Statement(ServiceDatabase.Begin);
+        build.Statement(ServiceDatabase.SetOrgs).Text(keys.Orgs, org => org);
+        if (keys.Jobs.Count > 0)
+            build.Statement(LoadsSql).Text(keys.Jobs, key => key.OrgId).Text(keys.Jobs, key => key.Name);
+        if (keys.Runs.Count > 0)
+            build.Statement(RunsSql).Text(keys.Runs, key => key.OrgId).Uuid(keys.Runs, key => key.Id.Value);
+        if (keys.Idempotency.Count > 0)
+            build.Statement(IdempotencySql).Text(keys.Idempotency, key => key.OrgId).Text(keys.Idempotency, key => key.Job).Text(keys.Idempotency, key => key.Key);
+        if (keys.Picks.Count > 0)
+            build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Most);
+
+        await using var reader = await batch.ExecuteReaderAsync();
+        if (keys.Jobs.Count > 0)
+            await Each(reader, ReadLoad);
+        if (keys.Runs.Count > 0)
+            await Each(reader, row => { var run = RunRow.Read(row); runs.Add(new(run.OrgId, run.Id), run); });
+        if (keys.Idempotency.Count > 0)
+            await Each(reader, row => idempotency.Add(
+                new(row.GetString(0), row.GetString(1), row.GetString(2)), new(new RunId(row.GetGuid(3)), (byte[])row.GetValue(4), RunRow.Time(row, 5)!.Value)));
+        if (keys.Picks.Count > 0)
+            await Each(reader, row => waiting.Add(RunRow.Read(row)));
+    }
+
+    public async Task Commit(RunChanges changes)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        RunWrites.Add(new BatchBuilder(batch), changes);
+        await batch.ExecuteNonQueryAsync();
+        over = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!over && connection.FullState == System.Data.ConnectionState.Open)
+            {
+                await using var rollback = new NpgsqlCommand("rollback", connection);
+                await rollback.ExecuteNonQueryAsync();
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The connection is broken, and the transaction with it.
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    async Task Each(NpgsqlDataReader reader, Action<NpgsqlDataReader> read)
+    {
+        // The first statements of the batch (begin, the orgs) give results of their own, which are passed over here.
+        if (!positioned)
+        {
+            positioned = true;
+            await reader.NextResultAsync();
+        }
+
+        while (await reader.ReadAsync())
+            read(reader);
+        await reader.NextResultAsync();
+    }
+
+    void ReadLoad(NpgsqlDataReader row)
+    {
+        var key = new JobKey(row.GetString(0), row.GetString(1));
+        var job = row.IsDBNull(4) ? null : new Job
+        {
+            OrgId = key.OrgId,
+            Name = key.Name,
+            Handler = row.GetString(4),
+            Retry = new RetryPolicy(row.GetInt32(5), row.GetString(6), row.GetInt64(7), row.GetInt64(8), row.GetDouble(9), row.GetDouble(10)),
+            TimeoutMs = row.GetInt64(11),
+            MaxConcurrency = row.GetInt32(12),
+            Paused = row.GetBoolean(13),
+            RetentionDays = row.GetInt32(14),
+        };
+        loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3)));
+    }
+
+    const string LoadsSql =
+        """
+        select l.org_id, l.job, l.due, l.running, j.handler, j.max_attempts, j.backoff, j.backoff_initial_ms, j.backoff_max_ms, j.backoff_multiplier,
+               j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days
+        from unnest($1, $2) k(org_id, job)
+        join job_load l on l.org_id = k.org_id and l.job = k.job
+        left join job j on j.org_id = l.org_id and j.name = l.job and j.deleted_at is null
+        order by l.org_id, l.job
+        for update of l
+        """;
+
+    static readonly string RunsSql =
+        $"""
+        select {RunRow.Prefixed("r")}
+        from unnest($1, $2) k(org_id, id)
+        join run r on r.org_id = k.org_id and r.id = k.id
+        order by r.org_id, r.id
+        for update of r
+        """;
+
+    const string IdempotencySql =
+        """
+        select i.org_id, i.job, i.key, i.run_id, i.fingerprint, i.expires_at
+        from unnest($1, $2, $3) k(org_id, job, key)
+        join idempotency i on i.org_id = k.org_id and i.job = k.job and i.key = k.key
+        """;
+
+    static readonly string WaitingSql =
+        $"""
+        select {RunRow.Prefixed("r")}
+        from unnest($1, $2, $3) k(org_id, job, most)
+        cross join lateral (
+          select * from run
+          where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
+          order by run.priority desc, run.queued_at, run.id
+          limit k.most
+          for update skip locked) r
+        order by r.priority desc, r.queued_at, r.id
+        """;
+}

@@ -1,0 +1,103 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Runs;
+
+namespace ReactorJobs.Scheduler.Committing;
+
+/// <summary>What others in this process want to know of a committed group.</summary>
+public sealed record RunsCommitted(IReadOnlyList<(Run? Before, Run After)> Changed, IReadOnlyList<RunTimer> TimersSet);
+
+/// <summary>
+/// One transaction for many messages: lock and load, let each run take its message in memory, dispatch what is due, write the
+/// difference, commit; then tell. Doing a group again after a commit that did not tell is harmless.
+/// </summary>
+public sealed class RunGroup(
+    IRunStore store, RunStateMachine machine, Dispatcher dispatcher, Capacity capacity, Backlog backlog, Outbox outbox, Func<OutboxMessage, Task> wakeUp,
+    SchedulerOptions options, IdSource ids, Random dice, TimeProvider time, Func<Guid, short> shardOf, Action<RunsCommitted> committed)
+{
+    public async Task Process(IReadOnlyList<RunItem> items)
+    {
+        var confirmed = outbox.TakeConfirmed();
+        List<Run> dispatched = [];
+        try
+        {
+            await using var transaction = await store.Open(Keys(items, confirmed));
+            var session = new RunSession(transaction, machine, options, ids, dice, time.GetUtcNow(), shardOf);
+            foreach (var item in items)
+                await Take(item, session);
+            await dispatcher.Dispatch(session, machine, transaction.Waiting, dispatched);
+
+            var changes = session.Changes(confirmed);
+            if (!changes.IsEmpty)
+                await transaction.Commit(changes);
+            Tell(session, changes);
+        }
+        catch
+        {
+            outbox.Return(confirmed);
+            dispatcher.Undo(dispatched);
+            throw;
+        }
+    }
+
+    RunKeys Keys(IReadOnlyList<RunItem> items, IReadOnlyList<OutboxKey> confirmed)
+    {
+        var runs = new HashSet<RunKey>();
+        var jobs = new HashSet<JobKey>();
+        var orgs = new HashSet<string>(StringComparer.Ordinal);
+        var idempotency = new HashSet<IdempotencyKey>();
+        foreach (var item in items)
+        {
+            if (item.Job.OrgId is null)
+                continue;
+            runs.Add(item.Run);
+            jobs.Add(item.Job);
+            orgs.Add(item.Job.OrgId);
+            if (item.Idempotency is { } key)
+                idempotency.Add(key);
+        }
+
+        var picks = backlog.Picks(capacity, items.Count(item => item.MayFreeSlot));
+        foreach (var (job, _) in picks)
+        {
+            jobs.Add(job);
+            orgs.Add(job.OrgId);
+        }
+
+        if (options.MaxOrgConcurrentRuns is not null)
+            foreach (var org in orgs)
+                jobs.Add(RunSession.OrgWide(org));
+        foreach (var key in confirmed)
+            orgs.Add(key.OrgId);
+        return new(orgs, jobs, runs, idempotency, picks);
+    }
+
+    async Task Take(RunItem item, RunSession session)
+    {
+        item.Reset();
+        try
+        {
+            await item.Take(session, machine);
+        }
+        catch (Exception exception)
+        {
+            item.Fault(exception);
+        }
+    }
+
+    void Tell(RunSession session, RunChanges changes)
+    {
+        outbox.Forget(changes.Confirmed);
+        outbox.Publish(changes.Outbox);
+        foreach (var message in session.WakeUps)
+            _ = wakeUp(message);
+        dispatcher.Settle(session);
+        foreach (var (key, load) in session.Loads)
+            if (load.Job is { Paused: false } job)
+                backlog.Learn(new(key, job.Handler, load.Waiting));
+        committed(new([.. session.Changed], changes.TimersSet));
+    }
+}

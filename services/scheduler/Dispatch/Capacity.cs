@@ -1,0 +1,153 @@
+using ReactorJobs.Contracts;
+
+namespace ReactorJobs.Scheduler.Dispatch;
+
+/// <summary>
+/// What the executors have said they can run, and how much of it is in flight. Twice the advertised slots are used, so that an executor has
+/// the next run at hand when one ends (semantics 4). Touched by the group loop and by advertisements, under one lock.
+/// </summary>
+public sealed class Capacity
+{
+    readonly Lock gate = new();
+    readonly Dictionary<Guid, Instance> instances = [];
+    readonly Dictionary<(string Org, string Handler), List<Pool>> serving = [];
+    readonly Dictionary<(string Org, RunId Run), Pool> held = [];
+
+    /// <summary>Takes an advertisement; true when there is more room than before.</summary>
+    public bool Advertise(ExecutorAdvertised advertised, DateTimeOffset now, out bool isNew)
+    {
+        lock (gate)
+        {
+            isNew = !instances.TryGetValue(advertised.Instance, out var instance);
+            instance ??= instances[advertised.Instance] = new(advertised.Instance);
+            instance.HeardAt = now;
+            var pools = advertised.Stopping ? [] : advertised.Pools.Where(x => x.Slots > 0).ToDictionary(PoolKey);
+            var grown = false;
+            foreach (var (key, pool) in instance.Pools)
+                if (!pools.ContainsKey(key))
+                    pool.Slots = 0;
+            foreach (var (key, offered) in pools)
+            {
+                if (!instance.Pools.TryGetValue(key, out var pool))
+                {
+                    instance.Pools[key] = pool = new(advertised.Instance);
+                    foreach (var handler in offered.Handlers)
+                        Serving(offered.OrgId, handler).Add(pool);
+                }
+
+                grown |= offered.Slots > pool.Slots;
+                pool.Slots = offered.Slots;
+            }
+
+            return grown;
+        }
+    }
+
+    /// <summary>Forgets an executor that is gone.</summary>
+    public void Remove(Guid instance)
+    {
+        lock (gate)
+        {
+            if (!instances.Remove(instance, out var gone))
+                return;
+            foreach (var pools in serving.Values)
+                pools.RemoveAll(pool => pool.Executor == instance);
+            foreach (var (run, _) in held.Where(x => x.Value.Executor == instance).ToArray())
+                held.Remove(run);
+        }
+    }
+
+    public IReadOnlyList<Guid> SilentSince(DateTimeOffset moment)
+    {
+        lock (gate)
+            return [.. instances.Values.Where(x => x.HeardAt < moment).Select(x => x.Id)];
+    }
+
+    public bool IsAlive(Guid instance)
+    {
+        lock (gate)
+            return instances.ContainsKey(instance);
+    }
+
+    /// <summary>Whether anyone serves the handler at all: why a pending run pends.</summary>
+    public bool IsServed(string orgId, string handler)
+    {
+        lock (gate)
+            return Pools(orgId, handler).Any(pool => pool.Slots > 0);
+    }
+
+    public int Free(string orgId, string handler)
+    {
+        lock (gate)
+            return Pools(orgId, handler).Sum(pool => pool.Free);
+    }
+
+    /// <summary>Takes a place on the executor that has the most room for its size; null when all are full.</summary>
+    public Guid? Take(string orgId, string handler, RunId run)
+    {
+        lock (gate)
+        {
+            Pool? best = null;
+            foreach (var pool in Pools(orgId, handler))
+                if (pool.Free > 0 && (best is null || (long)pool.InFlight * best.Slots < (long)best.InFlight * pool.Slots))
+                    best = pool;
+            if (best is null)
+                return null;
+            if (held.Remove((orgId, run), out var former))
+                former.InFlight--;
+            best.InFlight++;
+            held[(orgId, run)] = best;
+            return best.Executor;
+        }
+    }
+
+    /// <summary>Counts a run that this process did not dispatch itself, such as one from before its start.</summary>
+    public void Hold(Guid executor, string orgId, string handler, RunId run)
+    {
+        lock (gate)
+            if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor == executor) is { } pool)
+            {
+                pool.InFlight++;
+                held[(orgId, run)] = pool;
+            }
+    }
+
+    public void Release(string orgId, RunId run)
+    {
+        lock (gate)
+            if (held.Remove((orgId, run), out var pool))
+                pool.InFlight--;
+    }
+
+    List<Pool> Pools(string orgId, string handler) =>
+        IsUrl(handler) ? Serving(SlotPool.AnyOrg, SlotPool.HttpHandlers) : serving.GetValueOrDefault((orgId, handler)) ?? None;
+
+    List<Pool> Serving(string orgId, string handler)
+    {
+        if (!serving.TryGetValue((orgId, handler), out var pools))
+            serving[(orgId, handler)] = pools = [];
+        return pools;
+    }
+
+    static readonly List<Pool> None = [];
+
+    public static bool IsUrl(string handler) =>
+        handler.StartsWith("http://", StringComparison.Ordinal) || handler.StartsWith("https://", StringComparison.Ordinal);
+
+    static string PoolKey(SlotPool pool) => pool.OrgId + "\n" + string.Join('\n', pool.Handlers.Order(StringComparer.Ordinal));
+
+    sealed class Instance(Guid id)
+    {
+        public Guid Id => id;
+        public DateTimeOffset HeardAt { get; set; }
+        public Dictionary<string, Pool> Pools { get; } = [];
+    }
+
+    sealed class Pool(Guid executor)
+    {
+        public Guid Executor => executor;
+        public int Slots { get; set; }
+        public int InFlight { get; set; }
+        public int Free => Math.Max(0, (2 * Slots) - InFlight);
+    }
+}

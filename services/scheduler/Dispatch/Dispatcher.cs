@@ -1,0 +1,52 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.Runs;
+
+namespace ReactorJobs.Scheduler.Dispatch;
+
+/// <summary>Gives the runs that are due to executors with room, in the order of their turn, as far as their jobs' limits allow.</summary>
+public sealed class Dispatcher(Capacity capacity, SchedulerOptions options)
+{
+    /// <summary>Higher priority first, then who has waited longest, then the older id.</summary>
+    public static readonly Comparer<Run> Turn = Comparer<Run>.Create((a, b) =>
+    {
+        var byPriority = b.Priority.CompareTo(a.Priority);
+        if (byPriority != 0)
+            return byPriority;
+        var byAge = a.QueuedAt.CompareTo(b.QueuedAt);
+        return byAge != 0 ? byAge : a.Id.CompareTo(b.Id);
+    });
+
+    /// <summary>Dispatches within the session; the places it took are given back by <see cref="Undo"/> when the commit fails.</summary>
+    public async Task Dispatch(RunSession session, RunStateMachine machine, IReadOnlyList<Run> picked, List<Run> dispatched)
+    {
+        var candidates = session.Changed.Select(x => x.After).Where(run => run.IsWaiting)
+            .Concat(picked.Where(run => session.Find(new RunKey(run.OrgId, run.Id)) is null))
+            .ToList();
+        candidates.Sort(Turn);
+        foreach (var run in candidates)
+        {
+            var load = session.Load(run.JobKey);
+            if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
+                continue;
+            if (capacity.Take(run.OrgId, run.Handler, run.Id) is not { } executor)
+                continue;
+            dispatched.Add(run);
+            await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, executor), new(run.OrgId, run.Id), run.JobKey);
+        }
+    }
+
+    public void Undo(IEnumerable<Run> dispatched)
+    {
+        foreach (var run in dispatched)
+            capacity.Release(run.OrgId, run.Id);
+    }
+
+    /// <summary>Keeps the count of what is in flight, from what a committed group changed.</summary>
+    public void Settle(RunSession session)
+    {
+        foreach (var (was, run) in session.Changed)
+            if (was is { IsRunning: true } && !run.IsRunning)
+                capacity.Release(run.OrgId, run.Id);
+    }
+}

@@ -1,0 +1,118 @@
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Runs;
+
+namespace ReactorJobs.Scheduler.Reconciling;
+
+/// <summary>
+/// Finds what has stalled, whatever the bus lost: dispatches without an outcome, attempts of executors that are gone, runs that wait while
+/// there is room, messages that were not confirmed.
+/// </summary>
+public sealed class Reconciler(
+    IRunStore store, Capacity capacity, Backlog backlog, Outbox outbox, SchedulerOptions options, TimeProvider time, Action<RunItem> post)
+{
+    const int MostAtOnce = 5_000;
+    static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan OutboxIsLate = TimeSpan.FromSeconds(5);
+
+    readonly Dictionary<(RunId, int), (DateTimeOffset Next, TimeSpan Pause)> resends = [];
+    readonly HashSet<Guid> gone = [];
+    readonly DateTimeOffset startedAt = time.GetUtcNow();
+
+    /// <summary>Hears an executor: what it can run, and which instances it replaces.</summary>
+    public async Task Hear(ExecutorAdvertised advertised)
+    {
+        var grown = capacity.Advertise(advertised, time.GetUtcNow(), out var isNew);
+        var replaced = new HashSet<Guid>();
+        lock (gone)
+            foreach (var instance in advertised.Replaces ?? [])
+                if (gone.Add(instance))
+                    replaced.Add(instance);
+        foreach (var instance in replaced)
+            capacity.Remove(instance);
+
+        if (isNew || replaced.Count > 0)
+            foreach (var run in await store.ReadDispatched(time.GetUtcNow() + options.ResendAfter, int.MaxValue))
+                if (replaced.Contains(run.Executor))
+                    post(Lost(run));
+                else if (run.Executor == advertised.Instance)
+                    capacity.Hold(run.Executor, run.OrgId, run.Handler, run.RunId);
+        if (grown)
+            post(new LookForWork());
+    }
+
+    public async Task Sweep()
+    {
+        var now = time.GetUtcNow();
+        foreach (var instance in capacity.SilentSince(now - options.ExecutorDeadAfter))
+        {
+            capacity.Remove(instance);
+            lock (gone)
+                gone.Add(instance);
+        }
+
+        await Dispatches(now);
+        foreach (var job in await store.ReadWaitingJobs())
+            backlog.Learn(job);
+        if (backlog.Jobs > 0)
+            post(new LookForWork());
+        await Outbox(now);
+    }
+
+    /// <summary>A quiet service still deletes what the broker has confirmed.</summary>
+    public void Flush()
+    {
+        if (outbox.HasConfirmed)
+            post(new LookForWork());
+    }
+
+    async Task Dispatches(DateTimeOffset now)
+    {
+        var stalled = await store.ReadDispatched(now - options.ResendAfter, MostAtOnce);
+        var seen = new HashSet<(RunId, int)>();
+        foreach (var run in stalled)
+        {
+            seen.Add((run.RunId, run.Epoch));
+            if (IsGone(run.Executor, now))
+                post(Lost(run));
+            else if (capacity.IsAlive(run.Executor))
+                Resend(run, now);
+        }
+
+        foreach (var key in resends.Keys.Where(key => !seen.Contains(key)).ToArray())
+            resends.Remove(key);
+    }
+
+    // An executor this process has never heard of may only not have spoken yet.
+    bool IsGone(Guid executor, DateTimeOffset now)
+    {
+        lock (gone)
+            if (gone.Contains(executor))
+                return true;
+        return !capacity.IsAlive(executor) && now - startedAt > options.ExecutorDeadAfter;
+    }
+
+    void Resend(StalledRun run, DateTimeOffset now)
+    {
+        var key = (run.RunId, run.Epoch);
+        if (resends.TryGetValue(key, out var resend) && now < resend.Next)
+            return;
+        var pause = resend.Pause == default ? options.ResendAfter : resend.Pause * 2;
+        if (pause > LongestPause)
+            pause = LongestPause;
+        resends[key] = (now + pause, pause);
+        post(new LocalItem<ResendRun>(new(run.OrgId, run.Job), new(run.OrgId, run.RunId), new(run.OrgId, run.RunId, run.Epoch), machine => machine.Resend));
+    }
+
+    async Task Outbox(DateTimeOffset now)
+    {
+        var left = (await store.ReadOutbox(now - OutboxIsLate, MostAtOnce)).Where(message => !outbox.IsUnderWay(message.Id)).ToArray();
+        outbox.Drop(left.Where(message => message.ExpiresAt < now));
+        outbox.Publish(left.Where(message => !(message.ExpiresAt < now)));
+    }
+
+    static LocalItem<AttemptLost> Lost(StalledRun run) => new(
+        new(run.OrgId, run.Job), new(run.OrgId, run.RunId), new(run.OrgId, run.RunId, run.Epoch), machine => machine.Lost, mayFreeSlot: true);
+}

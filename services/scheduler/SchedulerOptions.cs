@@ -1,0 +1,35 @@
+namespace ReactorJobs.Scheduler;
+
+/// <summary>Settings of the scheduler, with the defaults of the limits table.</summary>
+public sealed record SchedulerOptions
+{
+    /// <summary>Outlives restarts: a scheduler of the same name takes its timers' shards over at once.</summary>
+    public string Name { get; init; } = "scheduler";
+
+    public int DefaultMaxAttempts { get; init; } = 3;
+
+    public int DefaultMaxConcurrency { get; init; } = 10;
+
+    public TimeSpan DefaultTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    public TimeSpan MaxTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many runs of one org may be running at once, over all its jobs; null is no limit.</summary>
+    public int? MaxOrgConcurrentRuns { get; init; }
+
+    public int RetentionDays { get; init; } = 30;
+
+    public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Attempts lost in a row before a run counts as poison (semantics 8).</summary>
+    public int PoisonAfterLosses { get; init; } = 20;
+
+    /// <summary>A dispatch without an outcome is sent again after this, at growing intervals (semantics 6).</summary>
+    public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>An executor that has not been heard of for this long has lost its attempts.</summary>
+    public TimeSpan ExecutorDeadAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Items in one transaction at most.</summary>
+    public int GroupLimit { get; init; } = 200;
+}

@@ -1,0 +1,102 @@
+using ReactorJobs.Scheduler.Committing;
+
+namespace ReactorJobs.Scheduler.Timers;
+
+/// <summary>
+/// Fires what is due to the millisecond. Only the near future is in memory: it is read ahead from the table, and what a group commits into
+/// that stretch is added as it is committed. A sleeper that is far off costs a row and nothing else.
+/// </summary>
+public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimeProvider time, Action<RunTimer> fire)
+{
+    static readonly TimeSpan ReadAhead = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(4);
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+    const int MostAtOnce = 50_000;
+
+    readonly Lock gate = new();
+    readonly PriorityQueue<RunTimer, DateTimeOffset> near = new();
+    readonly HashSet<(string, Guid, int, DateTimeOffset)> known = [];
+    TaskCompletionSource earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    DateTimeOffset horizon;
+
+    public int InMemory
+    {
+        get
+        {
+            lock (gate)
+                return near.Count;
+        }
+    }
+
+    public void Add(IEnumerable<RunTimer> timers)
+    {
+        lock (gate)
+        {
+            var first = near.TryPeek(out _, out var due) ? due : DateTimeOffset.MaxValue;
+            var isEarlier = false;
+            foreach (var timer in timers)
+            {
+                if (timer.DueAt >= horizon || !known.Add(Key(timer)))
+                    continue;
+                near.Enqueue(timer, timer.DueAt);
+                isEarlier |= timer.DueAt < first;
+            }
+
+            if (isEarlier)
+                earlier.TrySetResult();
+        }
+    }
+
+    /// <summary>Keeps the shards, and the near future in memory.</summary>
+    public async Task Read()
+    {
+        var now = time.GetUtcNow();
+        var shards = await store.LeaseShards(options.Name, now, now + Lease);
+        var until = now + ReadAhead;
+        lock (gate)
+            horizon = until; // before reading: what commits meanwhile is added by its group
+        Add(await store.ReadTimers(shards, until, MostAtOnce));
+    }
+
+    public async Task ReadOn(Func<Task, Task> guarded, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await guarded(Read());
+            await Task.Delay(ReadEvery, time, stop);
+        }
+    }
+
+    public async Task FireOn(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Task changed;
+            TimeSpan pause;
+            lock (gate)
+            {
+                FireDue();
+                if (earlier.Task.IsCompleted)
+                    earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                changed = earlier.Task;
+                pause = near.TryPeek(out _, out var due) ? due - time.GetUtcNow() : ReadEvery;
+            }
+
+            if (pause > TimeSpan.Zero)
+                await Task.WhenAny(changed, Task.Delay(pause, time, stop));
+        }
+    }
+
+    void FireDue()
+    {
+        var now = time.GetUtcNow();
+        while (near.TryPeek(out var timer, out var due) && due <= now)
+        {
+            near.Dequeue();
+            known.Remove(Key(timer));
+            fire(timer);
+        }
+    }
+
+    static (string, Guid, int, DateTimeOffset) Key(RunTimer timer) => (timer.OrgId, timer.RunId.Value, timer.Epoch, timer.DueAt);
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ReactorJobs.Hosting.Http;
+using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Scheduler.Jobs;
+
+namespace ReactorJobs.Scheduler.Triggers;
+
+/// <summary>What starts a job, besides a call.</summary>
+public sealed class TriggerEndpoints(JobRegistry registry, EventTriggers triggers)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/triggers", Create).Produces<TriggerView>(201).ProducesProblem(400).ProducesProblem(404);
+        endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/triggers", List).Produces<TriggerView[]>().ProducesProblem(404);
+        endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}/triggers/{id}", Delete).Produces(204).ProducesProblem(404);
+    }
+
+    async Task<IResult> Create(HttpContext http, string name)
+    {
+        var job = await Find(http, name);
+        var fields = await RequestBody.ReadFields(http);
+        var request = TriggerRequest.Read(fields);
+        fields.Done();
+        var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request, http.RequestAborted);
+        return ApiJson.Answer(created ? 201 : 200, trigger);
+    }
+
+    async Task<IResult> List(HttpContext http, string name)
+    {
+        var job = await Find(http, name);
+        return ApiJson.Answer(200, await triggers.List(job.OrgId, job.Name, http.RequestAborted));
+    }
+
+    async Task<IResult> Delete(HttpContext http, string name, string id)
+    {
+        var job = await Find(http, name);
+        return await triggers.Remove(job.OrgId, job.Name, id, http.RequestAborted)
+            ? Results.NoContent()
+            : throw new ProblemException(Problem.NotFound("trigger", id));
+    }
+
+    async Task<Job> Find(HttpContext http, string segment)
+    {
+        var name = JobName.InPath(segment);
+        return await registry.Find(http.Caller().OrgId, name, http.RequestAborted) ?? throw JobName.NotFound(name);
+    }
+}
