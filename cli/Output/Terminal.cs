@@ -1,7 +1,10 @@
 namespace ReactorJobs.Cli.Output;
 
 /// <summary>The three streams and what is known of them. A width is known on a terminal only: output that is piped is never cut.</summary>
-sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
+/// <param name="In">Opened on first use: opening a console's input changes its settings, and most commands never read.</param>
+/// <param name="Out">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
 {
     public bool InIsTerminal { get; init; }
 
@@ -24,7 +27,7 @@ sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
     {
         if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
         var toTerminal = !Console.IsOutputRedirected;
-        return new Terminal(Console.In, Console.Out, Console.Error)
+        return new Terminal(new(() => Console.In), Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()))
         {
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = toTerminal,
@@ -35,14 +38,17 @@ sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
         };
     }
 
+    /// <summary>Not <see cref="Console.Out"/>, which reads the terminal's description and puts its keypad into another mode.</summary>
+    static StreamWriter Writer(Stream stream) => new(stream, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+
     /// <summary>Reading a console cannot be cancelled; what waits for it can.</summary>
-    public Task<string> ReadToEnd(CancellationToken ct) => Task.Run(In.ReadToEnd, ct).WaitAsync(ct);
+    public Task<string> ReadToEnd(CancellationToken ct) => Task.Run(() => In.Value.ReadToEnd(), ct).WaitAsync(ct);
 
     public async Task<bool> Ask(string question, CancellationToken ct)
     {
         Error.Write($"{question} [y/N] ");
         Error.Flush();
-        var answer = await Task.Run(In.ReadLine, ct).WaitAsync(ct);
+        var answer = await Task.Run(() => In.Value.ReadLine(), ct).WaitAsync(ct);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 }

@@ -48,15 +48,17 @@ static class TextTable
 
     static void Line(StringBuilder text, IReadOnlyList<Column> columns, Cell[] cells, int[] widths, Paint paint)
     {
-        for (var i = 0; i < cells.Length; i++)
+        // What is empty at the end of a line leaves no spaces there.
+        var last = Array.FindLastIndex(cells, c => c.Text.Length > 0);
+        for (var i = 0; i <= last; i++)
         {
-            var (cell, width, last) = (cells[i], widths[i], i == cells.Length - 1);
+            var (cell, width) = (cells[i], widths[i]);
             var shown = cell.Text.Length <= width ? cell.Text : string.Concat(cell.Text.AsSpan(0, width - 1), "…");
             var padding = new string(' ', width - shown.Length);
             // Colour goes around the letters only, so that its codes do not count as width.
             if (columns[i].Right) text.Append(padding);
             text.Append(paint.Apply(shown, cell.Tone));
-            if (last) break;
+            if (i == last) break;
             if (!columns[i].Right) text.Append(padding);
             text.Append(Gap);
         }

@@ -9,6 +9,8 @@ sealed class TimeAxis(DateTimeOffset from, DateTimeOffset to, int cells)
     public const char Sleep = '░';
     public const char Open = '▒';
 
+    public DateTimeOffset From => from;
+
     public static TimeAxis? Over(IEnumerable<StepSpan> spans, int cells)
     {
         var all = spans.ToList();

@@ -19,7 +19,7 @@ static class Timeline
 
         if (steps.Count > 0) text.Append('\n').Append(Steps(steps, axis, view));
         // semantics 18: without the executor there is no list at all, which is something else than no steps.
-        else if (run.Field("steps") is null) text.Append("\nThe steps are not known: the executor that keeps them does not answer.\n");
+        else if (run.Field("steps") is null && run.Time("started_at") is not null) text.Append("\nThe steps are not known: the executor that keeps them does not answer.\n");
         if (attempts.Count > 0) text.Append('\n').Append(Attempts(attempts, axis, view));
         if (run.Field("payload") is { } payload) Section(text, view, "PAYLOAD", Cut(payload.Pretty()));
         if (run.Field("result") is { } result) Section(text, view, "RESULT", result.Pretty());
@@ -39,7 +39,7 @@ static class Timeline
             ("priority", run.Text("priority") is { } priority and not "normal" ? priority : null),
             ("retry of", run.Text("retry_of")),
             ("created", view.Exact(run.Time("created_at"))),
-            ("starts", wakes > view.Now ? view.Exact(wakes) : null),
+            (status switch { RunStatus.Sleeping => "wakes", RunStatus.Retrying => "retries", _ => "starts" }, wakes > view.Now ? view.Exact(wakes) : null),
             ("started", view.Exact(run.Time("started_at"))),
             ("completed", view.Exact(run.Time("completed_at"))),
             ("duration", RunView.Duration(run, view.Now)),
@@ -76,11 +76,11 @@ static class Timeline
                 Cell.Status(outcome),
                 span is { } s ? Durations.Format(s.Length) : null,
                 attempt.Text("worker"),
-                view.Ago(attempt.Time("started_at")),
+                axis is not null && span is { } begun ? $"+{Durations.Format(begun.From - axis.From)}" : null,
                 attempt.Field("error") is { } error ? new Cell(RunErrorText.Short(error), Output.Tone.Bad) : "",
             };
         });
-        return TextTable.Render(["ATTEMPT", "OUTCOME", new("DURATION", Right: true), "WORKER", "STARTED", new("ERROR", Cut: true)], [.. rows], view);
+        return TextTable.Render(["ATTEMPT", "OUTCOME", new("DURATION", Right: true), "WORKER", new("START", Right: true), new("ERROR", Cut: true)], [.. rows], view);
     }
 
     static IEnumerable<JsonElement> InOrder(IReadOnlyList<JsonElement> steps) => steps.OrderBy(s => s.Time("started_at") ?? DateTimeOffset.MaxValue);

@@ -25,7 +25,7 @@ ref struct FrameFields
     /// <param name="slices">As many as there are names.</param>
     /// <param name="reader">Stands on the object's start, and afterwards on its end.</param>
     /// <param name="at">Where the object is, for messages; empty for a frame itself.</param>
-    public FrameFields(ReadOnlySpan<byte> message, ref Utf8JsonReader reader, Span<Slice> slices, string at = "")
+    public FrameFields(ReadOnlySpan<byte> message, scoped ref Utf8JsonReader reader, Span<Slice> slices, string at = "")
     {
         this.message = message;
         this.slices = slices;

@@ -28,7 +28,7 @@ public static partial class FrameReader
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
                 throw Invalid("A message is a JSON array of frames.");
-            Span<Slice> slices = stackalloc Slice[FrameFields.Names.Length];
+            var slices = new Slice[FrameFields.Names.Length];
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType != JsonTokenType.StartObject)
@@ -202,7 +202,7 @@ public static partial class FrameReader
         try
         {
             return json.Length > 0 && JsonSerializer.Deserialize<string?[]>(json) is { } items && items.Length <= most && items.All(x => x?.Length is > 0 && x.Length <= longest)
-                ? items!
+                ? items.OfType<string>().ToArray()
                 : throw new FieldException(name, $"must be an array of at most {most} strings");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

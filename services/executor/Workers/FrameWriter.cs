@@ -47,13 +47,26 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
 
     public void Begin()
     {
+        Clear();
+        json!.WriteStartArray();
+    }
+
+    /// <summary>One frame without the array around it.</summary>
+    public void WriteOne(in ServerFrame frame)
+    {
+        Clear();
+        Write(frame);
+        json!.Flush();
+    }
+
+    void Clear()
+    {
         buffer.ResetWrittenCount();
         if (json is null)
             json = new(buffer, new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         else
             json.Reset(buffer);
         acks.Clear();
-        json.WriteStartArray();
     }
 
     public void End()

@@ -53,7 +53,7 @@ public sealed class RunGroup(
         {
             if (item.Job.OrgId is null)
                 continue;
-            runs.Add(item.Run);
+            runs.UnionWith(item.Runs);
             jobs.Add(item.Job);
             orgs.Add(item.Job.OrgId);
             if (item.Idempotency is { } key)

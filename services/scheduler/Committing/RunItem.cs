@@ -14,6 +14,7 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
 
     public JobKey Job => job;
     public RunKey Run => run;
+    public virtual IEnumerable<RunKey> Runs => [run];
     public virtual IdempotencyKey? Idempotency => null;
 
     /// <summary>Whether it may free a slot, which the group can then give away at once.</summary>
@@ -80,6 +81,8 @@ public sealed class AcceptItem(JobKey job, RunKey run, Func<Job, AcceptRun> acce
 {
     public Acceptance Result { get; private set; }
 
+    public bool MayWait => mayWait;
+
     /// <summary>The run that answers the caller: its own, or the one that its idempotency key names.</summary>
     public RunId Answer { get; private set; } = run.Id;
 
@@ -117,8 +120,31 @@ public sealed class AcceptItem(JobKey job, RunKey run, Func<Job, AcceptRun> acce
         After = session.Find(Run);
     }
 
+    public void Refuse(Acceptance reason) => Result = reason;
+
     /// <summary>Only a manual trigger is refused over the limit; everything else waits in line (semantics 2).</summary>
     public static Acceptance Admit(JobLoad load, bool mayWait) => load.Job is not { } job
         ? Acceptance.JobNotFound
         : !mayWait && load.Due >= job.MaxConcurrency ? Acceptance.ConcurrencyExceeded : Acceptance.Accepted;
+}
+
+/// <summary>Accepts many runs of one job, all or none.</summary>
+public sealed class AcceptBatch(JobKey job, IReadOnlyList<AcceptItem> items) : RunItem(job, items[0].Run)
+{
+    public IReadOnlyList<AcceptItem> Items => items;
+
+    public override IEnumerable<RunKey> Runs => items.Select(item => item.Run);
+
+    public override async Task Take(RunSession session, RunStateMachine machine)
+    {
+        var load = session.Load(Job);
+        var refused = load.Job is null ? Acceptance.JobNotFound
+            : load.Due + items.Count(item => !item.MayWait) > load.Job.MaxConcurrency && session.Find(Run) is null ? Acceptance.ConcurrencyExceeded
+            : (Acceptance?)null;
+        foreach (var item in items)
+            if (refused is { } reason)
+                item.Refuse(reason);
+            else
+                await item.Take(session, machine);
+    }
 }

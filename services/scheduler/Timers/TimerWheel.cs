@@ -9,7 +9,7 @@ namespace ReactorJobs.Scheduler.Timers;
 public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimeProvider time, Action<RunTimer> fire)
 {
     static readonly TimeSpan ReadAhead = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(4);
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
     const int MostAtOnce = 50_000;
 
@@ -58,15 +58,6 @@ public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimePr
         Add(await store.ReadTimers(shards, until, MostAtOnce));
     }
 
-    public async Task ReadOn(Func<Task, Task> guarded, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            await guarded(Read());
-            await Task.Delay(ReadEvery, time, stop);
-        }
-    }
-
     public async Task FireOn(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -83,7 +74,7 @@ public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimePr
             }
 
             if (pause > TimeSpan.Zero)
-                await Task.WhenAny(changed, Task.Delay(pause, time, stop));
+                await Task.WhenAny(changed, Task.Delay(pause < ReadEvery ? pause : ReadEvery, time, stop));
         }
     }
 

@@ -5,6 +5,7 @@ import { jobRequest, type Invoke } from './handler.js';
 import { Journal, type JournalPort } from './journal.js';
 import { never } from './never.js';
 import { failureOf, outcomeOf, type Failed, type Outcome } from './outcome.js';
+import { pause } from './pause.js';
 import { SuspensionWatch } from './suspension.js';
 
 /** What an attempt needs of its surroundings: the worker's connection, or the callback of the HTTP form. */
@@ -112,11 +113,7 @@ export class Attempt {
 
   /** Waits inside the attempt, in milliseconds; never resolves once it was stopped. */
   async pause(ms: number): Promise<void> {
-    const { signal } = this;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-    });
+    await pause(ms, this.signal);
     if (this.#stopped()) return never();
   }
 

@@ -1,50 +1,14 @@
 import WebSocket from 'ws';
+import { WorkerConnectionError, type Endpoint } from './endpoint.js';
 import { MAX_MESSAGE_BYTES } from './frames.js';
 
 const HANDSHAKE_MS = 10_000;
 const LONGEST_PROBLEM = 8 * 1024;
 
-/** The suite could not be reached, or refused the worker. */
-export class WorkerConnectionError extends Error {
-  /** `unauthorized`, `forbidden`, an error frame's code such as `protocol_unsupported`, or null when the suite was not reached. */
-  readonly code: string | null;
-  /** The HTTP status that refused the upgrade, or null. */
-  readonly status: number | null;
-
-  constructor(message: string, options: { code?: string | null; status?: number | null; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = 'WorkerConnectionError';
-    this.code = options.code ?? null;
-    this.status = options.status ?? null;
-  }
-}
-
-export interface Endpoint {
-  /** `ws(s)://…/jobs/v1/_worker` */
-  url: string;
-  headers: Record<string, string>;
-}
-
 /**
- * The worker endpoint of a suite.
- * @throws TypeError when `url` is not an http(s) or ws(s) URL
+ * Opens the socket; `halt` gives up on it while it is not open.
+ * Rejects with a WorkerConnectionError, which has the status when the server refused the upgrade.
  */
-export function endpointOf(url: string, token: string, org: string | undefined): Endpoint {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new TypeError(`url '${url}' is not a URL; expected something like http://localhost:8000`);
-  }
-  const protocol = ({ 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' } as Record<string, string>)[parsed.protocol];
-  if (protocol === undefined) throw new TypeError(`url '${url}' must start with http://, https://, ws:// or wss://`);
-  const path = parsed.pathname.replace(/\/+$/, '');
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-  if (org !== undefined) headers['x-reactor-org'] = org;
-  return { url: `${protocol}//${parsed.host}${path}/jobs/v1/_worker`, headers };
-}
-
-/** Opens the socket; `halt` ends it, open or not. Rejects with a WorkerConnectionError, which has the status when the server refused the upgrade. */
 export function openSocket(endpoint: Endpoint, halt: AbortSignal): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(endpoint.url, {
@@ -57,6 +21,7 @@ export function openSocket(endpoint: Endpoint, halt: AbortSignal): Promise<WebSo
     halt.addEventListener('abort', terminate, { once: true });
     socket.once('close', () => halt.removeEventListener('abort', terminate));
     socket.once('open', () => {
+      halt.removeEventListener('abort', terminate);
       socket.removeAllListeners('error');
       resolve(socket);
     });

@@ -19,8 +19,8 @@ export function durationMs(duration: Duration): number {
   const ms = typeof duration === 'number' ? duration : typeof duration === 'string' ? parse(duration.trim()) : NaN;
   if (!(ms >= 0 && ms <= LONGEST_MS)) {
     throw new FatalError(
-      `${typeof duration === 'string' ? `'${duration}'` : String(duration)} is not a duration: use 500ms, 30s, 5m, 24h, 7d, ISO 8601 such as PT1H30M or P1D, `
-      + 'or a number of milliseconds, from 0 to 100 years',
+      `${typeof duration === 'string' ? `'${duration}'` : String(duration)} is not a duration: use 500ms, 30s, 5m, 24h, 7d, `
+      + 'ISO 8601 such as PT1H30M or P1D, or a number of milliseconds, from 0 to 100 years',
       { code: 'duration_invalid' });
   }
   return Math.round(ms);

@@ -3,7 +3,6 @@ import { HANDLER_NAME } from './frames.js';
 
 declare global {
   /** What `fetch(request, env, ctx)` gets as `env`: the process's environment variables. Declare its members in your own code. */
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   interface Env {}
 }
 
@@ -29,7 +28,8 @@ export function invocationOf(handler: Handler, name: string): Invoke {
   const form: unknown = isObject(handler) && !isFetcher(handler) && 'default' in handler ? handler.default : handler;
   if (typeof form === 'function') return form as HandlerFunction;
   if (isObject(form) && isFetcher(form)) return (request, ctx) => form.fetch(request, process.env as Env, ctx);
-  throw new TypeError(`handler '${name}' must be a function (request, ctx) or an object with fetch(request, env, ctx), got ${form === null ? 'null' : typeof form}`);
+  throw new TypeError(
+    `handler '${name}' must be a function (request, ctx) or an object with fetch(request, env, ctx), got ${form === null ? 'null' : typeof form}`);
 }
 
 /** @throws TypeError naming the handler. */

@@ -2,6 +2,7 @@ import { reconnectDelay } from './backoff.js';
 import type { Ack, Checkpoint, LogEntry, Refuse, RunFrame } from './frames.js';
 import type { Answered } from './journal.js';
 import { isTooLarge, SAFE_LENGTH } from './outbox.js';
+import { pause } from './pause.js';
 
 const MOST_FAILURES = 8;
 const LINES_PER_FRAME = 100;
@@ -161,16 +162,4 @@ async function ask({ url, token }: Callback, path: string, init: RequestInit): P
 function isPassing(problem: unknown): boolean {
   const status = problem instanceof CallbackError ? problem.status : 0;
   return status === null || status === 408 || status === 429 || (status !== 0 && status >= 500);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    signal.addEventListener('abort', over);
-  });
 }

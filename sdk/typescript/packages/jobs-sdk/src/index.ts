@@ -1,7 +1,7 @@
 export { createWorker, type Worker } from './worker.js';
 export type { WorkerEvent, WorkerOptions } from './worker-options.js';
 export { createHttpHandler, type HttpHandlerOptions } from './http.js';
-export { WorkerConnectionError } from './connect.js';
+export { WorkerConnectionError } from './endpoint.js';
 export { AttemptAbortedError, FatalError, RetryableError, type FatalErrorOptions, type RetryableErrorOptions } from './errors.js';
 export type { JobContext, RunInfo, StepOptions } from './context.js';
 export type { JobState } from './state.js';

@@ -74,8 +74,8 @@ export class RunState implements JobState {
     }
     if (entry.state !== undefined && !Object.hasOwn(entry.state, key)) {
       throw new FatalError(
-        `the journal has a write of '${Object.keys(entry.state).join("', '")}' where this attempt writes '${key}': outside of steps, calls of ctx.state must come in the `
-        + 'same order in every attempt. In parallel branches, put them into steps',
+        `the journal has a write of '${Object.keys(entry.state).join("', '")}' where this attempt writes '${key}': outside of steps, `
+        + 'calls of ctx.state must come in the same order in every attempt. In parallel branches, put them into steps',
         { code: 'replay_differs' });
     }
   }

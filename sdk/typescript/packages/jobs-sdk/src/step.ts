@@ -38,7 +38,7 @@ async function perform(attempt: Attempt, name: string, fn: () => unknown, option
       ...(scope.state && { state: scope.state }),
       ...(scope.events && { events: scope.events }),
       started_at: new Date(startedAt).toISOString(),
-      duration_ms: Date.now() - startedAt,
+      duration_ms: Math.max(0, Date.now() - startedAt), // the clock may have been set back
     });
     return output;
   } catch (thrown) {

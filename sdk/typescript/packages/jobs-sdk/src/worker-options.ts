@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { endpointOf, type Endpoint, type WorkerConnectionError } from './connect.js';
+import { endpointOf, type Endpoint, type WorkerConnectionError } from './endpoint.js';
 import { checkHandlerName, invocationOf, type Handler, type Invoke } from './handler.js';
 
 const MOST_SLOTS = 10_000;

@@ -1,9 +1,11 @@
 import { reconnectDelay } from './backoff.js';
-import { openSocket, WorkerConnectionError } from './connect.js';
+import { openSocket } from './connect.js';
+import { WorkerConnectionError } from './endpoint.js';
 import { RetryableError } from './errors.js';
 import type { RunFrame, Welcome } from './frames.js';
 import type { Invoke } from './handler.js';
 import { Link } from './link.js';
+import { pause } from './pause.js';
 import { PROTOCOL_VERSION, SDK_NAME, SDK_VERSION } from './version.js';
 import { WorkerAttempt } from './worker-attempt.js';
 import { checkOptions, type WorkerOptions, type WorkerSettings } from './worker-options.js';
@@ -48,6 +50,7 @@ class ConnectedWorker implements Worker {
   #serving: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #link: Link | undefined;
+  #inService = false;
   #onIdle: (() => void) | undefined;
 
   constructor(settings: WorkerSettings) {
@@ -75,7 +78,7 @@ class ConnectedWorker implements Worker {
         served = true;
         started.resolve();
         await connection.closed;
-        continue;
+        await pause(reconnectDelay(1, Math.random()), this.#halt.signal);
       } catch (error) {
         const refused = error as WorkerConnectionError;
         if (!served && isFinal(refused)) {
@@ -86,7 +89,7 @@ class ConnectedWorker implements Worker {
         if (this.#halt.signal.aborted) break;
         const retryInMs = reconnectDelay(++failures, Math.random());
         this.#settings.onEvent({ type: 'connect_failed', error: refused, retryInMs });
-        await this.#pause(retryInMs);
+        await pause(retryInMs, this.#halt.signal);
       }
     }
     started.reject(new Error('the worker was stopped before it was in service'));
@@ -121,16 +124,18 @@ class ConnectedWorker implements Worker {
           }
         },
         closed: (code, reason) => {
+          this.#link = undefined;
           if (inService === undefined) {
             reject(refused ?? new WorkerConnectionError(`the suite closed the connection before its welcome (${code}${reason && ` ${reason}`})`));
             return;
           }
-          this.#link = undefined;
+          this.#inService = false;
           for (const attempt of [...this.#attempts.values()]) attempt.abort('lost');
           if (!this.#halt.signal.aborted) onEvent({ type: 'disconnected', code, reason });
           inService();
         },
       });
+      this.#link = link;
       link.send(JSON.stringify({
         t: 'hello', protocol: PROTOCOL_VERSION, sdk: `${SDK_NAME}/${SDK_VERSION}`, name, handlers: [...handlers.keys()], slots,
       }));
@@ -138,7 +143,7 @@ class ConnectedWorker implements Worker {
   }
 
   #enterService(link: Link, welcome: Welcome): void {
-    this.#link = link;
+    this.#inService = true;
     link.keepAlive(welcome.heartbeat_ms);
     this.#settings.onEvent({ type: 'connected', worker: welcome.worker });
   }
@@ -162,15 +167,14 @@ class ConnectedWorker implements Worker {
   }
 
   async #shutDown(timeoutMs: number): Promise<void> {
-    const link = this.#link;
-    if (link !== undefined) {
-      link.send('{"t":"drain"}');
+    if (this.#inService) {
+      this.#link?.send('{"t":"drain"}');
       await this.#idle(timeoutMs);
       for (const attempt of [...this.#attempts.values()]) attempt.release();
       await this.#idle(RELEASE_TIMEOUT_MS);
     }
-    await this.#link?.close();
     this.#halt.abort();
+    await this.#link?.close();
     await this.#serving;
   }
 
@@ -185,19 +189,6 @@ class ConnectedWorker implements Worker {
       };
     });
     this.#onIdle = undefined;
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#halt;
-      const over = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      signal.addEventListener('abort', over);
-    });
   }
 }
 

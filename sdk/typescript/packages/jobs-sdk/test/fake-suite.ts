@@ -223,7 +223,9 @@ export class FakeSuite {
   /** The callback of the HTTP form. */
   #http(request: IncomingMessage, body: string, answer: (status: number, body: unknown) => void): void {
     const url = new URL(request.url!, this.url);
-    if (request.headers.authorization !== 'Bearer callback-token') {
+    if (url.pathname === '/jobs/v1/_worker') {
+      answer(this.refuseUpgrade?.status ?? 426, this.refuseUpgrade?.body ?? {}); // bun's worker asks for what its socket hides
+    } else if (request.headers.authorization !== 'Bearer callback-token') {
       answer(401, { code: 'unauthorized' });
     } else if (url.pathname.startsWith('/callback/runs/')) {
       answer(200, this.runs.get(url.pathname.slice('/callback/runs/'.length))!.frame());

@@ -63,16 +63,17 @@ test('start keeps trying while the suite is away, and stop ends that', async () 
 
 test('a lost connection aborts what runs, and the worker comes back by itself', async () => {
   const aborted = gate<unknown>();
+  const hanging = gate();
   const events: WorkerEvent[] = [];
   let attempts = 0;
   await withWorker(async (_request: Request, ctx: JobContext) => {
     if (++attempts > 1) return 'second time';
     ctx.signal.addEventListener('abort', () => aborted.open(ctx.signal.reason));
-    return ctx.step('hang', () => new Promise<string>(() => {}));
+    return ctx.step('hang', () => { hanging.open(); return new Promise<string>(() => {}); });
   }, async (suite) => {
     const run = suite.submit();
     run.dispatch();
-    await suite.until(() => attempts === 1);
+    await hanging.promise;
     suite.sockets[0]!.terminate();
     const reason = await aborted.promise;
     assert.ok(reason instanceof AttemptAbortedError);

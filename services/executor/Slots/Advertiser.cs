@@ -1,0 +1,56 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Contracts;
+using ReactorJobs.Executor.Attempts;
+using ReactorJobs.Executor.Dispatch;
+
+namespace ReactorJobs.Executor.Slots;
+
+/// <summary>
+/// Tells the schedulers what this executor can run: at the start, when it changes, and every two seconds. A change is told at once, and
+/// further ones within a moment are told together.
+/// </summary>
+public sealed class Advertiser(ExecutorInstance instance, Dispatcher dispatcher, Func<ExecutorAdvertised, Task> publish, TimeProvider time, ILogger logger)
+{
+    static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
+    readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public async Task Run(CancellationToken stop)
+    {
+        void Changed() => changes.Writer.TryWrite(true);
+        dispatcher.PoolsChanged += Changed;
+        await using var timer = time.CreateTimer(_ => Changed(), null, Every, Every);
+        try
+        {
+            Changed();
+            while (await changes.Reader.ReadAsync(stop))
+            {
+                await Tell(stopping: false);
+                await Task.Delay(Moment, time, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Tell(stopping: true);
+        }
+        finally
+        {
+            dispatcher.PoolsChanged -= Changed;
+        }
+    }
+
+    async Task Tell(bool stopping)
+    {
+        try
+        {
+            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping));
+        }
+        catch (Exception exception)
+        {
+            // The next one comes in two seconds.
+            logger.LogWarning("The slots could not be advertised: {Reason}", exception.Message);
+        }
+    }
+}

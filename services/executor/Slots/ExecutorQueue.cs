@@ -1,0 +1,41 @@
+using MassTransit;
+using ReactorJobs.Contracts;
+using ReactorJobs.Executor.Dispatch;
+
+namespace ReactorJobs.Executor.Slots;
+
+/// <summary>The queue of this start of the executor. It ends with the process: what it held is sent again elsewhere.</summary>
+sealed class ExecutorQueue(Guid instance) : IEndpointDefinition
+{
+    const int Limit = 1000;
+
+    public bool IsTemporary => true;
+    public int? PrefetchCount => Limit * 2;
+    public int? ConcurrentMessageLimit => Limit;
+    public bool ConfigureConsumeTopology => false;
+
+    public string GetEndpointName(IEndpointNameFormatter formatter) => Queues.Executor(instance);
+
+    public void Configure<T>(T configurator, IRegistrationContext? context) where T : IReceiveEndpointConfigurator
+    {
+    }
+
+    public void Connect(IBusFactoryConfigurator bus, Dispatcher dispatcher) => bus.ReceiveEndpoint(this, DefaultEndpointNameFormatter.Instance, endpoint =>
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PublishFaults = false;
+        endpoint.DiscardFaultedMessages();
+        endpoint.DiscardSkippedMessages();
+        // The delivery is taken at once: an attempt may run for an hour, and the lease is what the scheduler goes by.
+        endpoint.Handler<ExecuteRun>(context =>
+        {
+            dispatcher.Receive(context.Message);
+            return Task.CompletedTask;
+        });
+        endpoint.Handler<CancelAttempt>(context =>
+        {
+            dispatcher.Cancel(context.Message);
+            return Task.CompletedTask;
+        });
+    });
+}

@@ -1,0 +1,102 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+
+namespace ReactorJobs.Executor.Workers;
+
+/// <summary>One WebSocket: whole messages in, frames out, gathered into one message while the previous one is on its way.</summary>
+public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan heartbeat) : IDisposable
+{
+    const int GatherBytes = 256 << 10;
+    const int KeptBuffer = 256 << 10;
+
+    readonly Channel<ServerFrame> outgoing = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true });
+    readonly FrameWriter writer = new(time, (long)heartbeat.TotalMilliseconds);
+    readonly CancellationTokenSource broken = new();
+    byte[] buffer = new byte[16 << 10];
+    long received = time.GetTimestamp();
+    long sent = time.GetTimestamp();
+
+    public void Send(in ServerFrame frame) => outgoing.Writer.TryWrite(frame);
+
+    /// <summary>The next message, valid until the next call; null when the other side has closed.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> Receive()
+    {
+        if (buffer.Length > KeptBuffer)
+            buffer = new byte[16 << 10];
+        var length = 0;
+        for (; ; )
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(length), broken.Token);
+            Volatile.Write(ref received, time.GetTimestamp());
+            if (part.MessageType == WebSocketMessageType.Close)
+                return null;
+            if (part.MessageType == WebSocketMessageType.Binary)
+                throw new ProtocolException(ProtocolException.InvalidFrame, "A message is text, not binary.");
+            length += part.Count;
+            if (part.EndOfMessage)
+                return buffer.AsMemory(0, length);
+            if (length < buffer.Length)
+                continue;
+            if (length >= FrameReader.MessageBytes)
+                throw new ProtocolException(ProtocolException.InvalidFrame, $"The message is larger than {FrameReader.MessageBytes:N0} bytes.");
+            Array.Resize(ref buffer, Math.Min(length * 2, FrameReader.MessageBytes + 1));
+        }
+    }
+
+    /// <summary>Sends until <see cref="Finish"/> or until the connection breaks.</summary>
+    public async Task Write()
+    {
+        try
+        {
+            while (await outgoing.Reader.WaitToReadAsync(broken.Token))
+            {
+                writer.Begin();
+                while (writer.Pending < GatherBytes && outgoing.Reader.TryRead(out var frame))
+                    writer.Write(frame);
+                writer.End();
+                await socket.SendAsync(writer.Written, WebSocketMessageType.Text, endOfMessage: true, broken.Token);
+                Volatile.Write(ref sent, time.GetTimestamp());
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            Break();
+        }
+    }
+
+    /// <summary>Sends what is left and says goodbye.</summary>
+    public async Task Finish(Task writing, WebSocketCloseStatus status, string reason)
+    {
+        outgoing.Writer.TryComplete();
+        await writing;
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+            return;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        try
+        {
+            await socket.CloseOutputAsync(status, reason, patience.Token);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The other side is gone already.
+        }
+    }
+
+    public void Break() => broken.Cancel();
+
+    /// <summary>Called now and then: pings a silent line, and breaks a dead one.</summary>
+    public void KeepAlive()
+    {
+        if (time.GetElapsedTime(Volatile.Read(ref received)) > heartbeat * 3)
+            Break();
+        else if (time.GetElapsedTime(Volatile.Read(ref sent)) >= heartbeat)
+            Send(new(ServerFrameKind.Ping));
+    }
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        broken.Dispose();
+        socket.Dispose();
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.Reconciling;
+using ReactorJobs.Scheduler.Retention;
+using ReactorJobs.Scheduler.Timers;
+
+namespace ReactorJobs.Scheduler;
+
+/// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
+public sealed partial class SchedulerLoops(
+    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, TimeProvider time, ILogger<SchedulerLoops> logger) : IAsyncDisposable
+{
+    static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2.5);
+    static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan RetainEvery = TimeSpan.FromMinutes(10);
+
+    readonly CancellationTokenSource stopping = new();
+    Task running = Task.CompletedTask;
+
+    public void Start() => running = Task.WhenAll(
+        Task.Run(() => timers.FireOn(stopping.Token)),
+        Every(TimerWheel.ReadEvery, "reading timers", timers.Read),
+        Every(SweepEvery, "looking for what has stalled", reconciler.Sweep),
+        Every(FlushEvery, "flushing the outbox", () =>
+        {
+            reconciler.Flush();
+            return Task.CompletedTask;
+        }),
+        Every(RetainEvery, "deleting old runs", () => retention.Round(stopping.Token)));
+
+    async Task Every(TimeSpan period, string what, Func<Task> round)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Run(round);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                // The next round does what this one could not; the log keeps the reason.
+                RoundFailed(what, exception.Message);
+            }
+
+            await Task.Delay(period, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await loop.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} failed and is tried again: {Reason}")]
+    partial void RoundFailed(string what, string reason);
+}

@@ -1,0 +1,135 @@
+using MassTransit;
+using MassTransit.Saga;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Hosting.Modules;
+using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.DeadLetters;
+using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Following;
+using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Reconciling;
+using ReactorJobs.Scheduler.Retention;
+using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.Timers;
+using ReactorJobs.Scheduler.Triggers;
+
+namespace ReactorJobs.Scheduler;
+
+/// <summary>Jobs, triggers, runs, timers, dead letters.</summary>
+public sealed class SchedulerModule : ServiceModule
+{
+    readonly RunStateMachine machine = new();
+
+    public override string Name => SchedulerDb.Schema;
+
+    public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
+        DatabaseSetup.Migrate<SchedulerDb>(options, SchedulerDb.Schema, x => new SchedulerDb(x), stop);
+
+    public override void AddServices(IServiceCollection services, DatabaseOptions database)
+    {
+        services.TryAddSingleton(new SchedulerOptions());
+        services.AddSingleton(new Db(new ServiceDatabase(database, SchedulerDb.Schema)));
+        services.AddSingleton<Capacity>().AddSingleton<Backlog>().AddSingleton<Dispatcher>().AddSingleton<RunFollowers>();
+        services.AddSingleton<IRunStore>(x => new PostgresRunStore(Database(x)));
+        services.AddSingleton(x => new Bus(new Outbox(x.GetRequiredService<BusPublisher>().Publish, x.GetRequiredService<ILogger<Outbox>>())));
+        services.AddSingleton(x => new TimerWheel(
+            x.GetRequiredService<IRunStore>(), x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), timer => x.GetRequiredService<RunInbox>().Post(Due(timer))));
+        services.AddSingleton(x => new RunGroup(
+            x.GetRequiredService<IRunStore>(), machine, x.GetRequiredService<Dispatcher>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(),
+            OutboxOf(x), x.GetRequiredService<BusPublisher>().Send, x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<IdSource>(),
+            x.GetRequiredService<Random>(), x.GetRequiredService<TimeProvider>(), Shards.Of, committed =>
+            {
+                x.GetRequiredService<TimerWheel>().Add(committed.TimersSet);
+                x.GetRequiredService<RunFollowers>().Tell(committed);
+            }));
+        services.AddSingleton(x => new GroupLoop<RunItem>(
+            x.GetRequiredService<SchedulerOptions>().GroupLimit, x.GetRequiredService<RunGroup>().Process, x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<RunGroup>>()));
+        services.AddSingleton<RunInbox>().AddSingleton<RunRepository>();
+        services.AddSingleton(x => new Reconciler(
+            x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x),
+            x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<RunInbox>().Post));
+        services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SchedulerLoops>();
+
+        services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
+        services.AddSingleton<EventTriggers>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
+    }
+
+    public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
+    {
+        bus.ReceiveEndpoint(Queues.Attempts, endpoint =>
+        {
+            Hot(endpoint);
+            endpoint.StateMachineSaga(machine, new SagaRepository<Run>(services.GetRequiredService<RunRepository>()));
+        });
+        bus.ReceiveEndpoint(Queues.Starts, endpoint =>
+        {
+            Hot(endpoint);
+            endpoint.Handler<StartRun>(context => Start(context.Message, services.GetRequiredService<RunInbox>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
+        });
+        bus.ReceiveEndpoint(Queues.Advertisements(services.GetRequiredService<IdSource>().Next()), endpoint =>
+        {
+            endpoint.PublishFaults = false;
+            endpoint.Handler<ExecutorAdvertised>(context => services.GetRequiredService<Reconciler>().Hear(context.Message));
+        });
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        services.GetRequiredService<JobEndpoints>().Map(endpoints);
+        services.GetRequiredService<TriggerEndpoints>().Map(endpoints);
+        services.GetRequiredService<StartEndpoints>().Map(endpoints);
+        services.GetRequiredService<RunEndpoints>().Map(endpoints);
+        services.GetRequiredService<DeadLetterEndpoints>().Map(endpoints);
+    }
+
+    public override Task Start(IServiceProvider services, CancellationToken stop)
+    {
+        services.GetRequiredService<SchedulerLoops>().Start();
+        return Task.CompletedTask;
+    }
+
+    public override async Task Stop(IServiceProvider services, CancellationToken stop) => await services.GetRequiredService<SchedulerLoops>().DisposeAsync();
+
+    static async Task Start(StartRun message, RunInbox inbox, ILogger logger)
+    {
+        var items = message.Starts.Select(start => new AcceptItem(
+            new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger))).ToArray();
+        await Task.WhenAll(items.Select(inbox.Take));
+        foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
+            logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
+    }
+
+    static LocalItem<TimerDue> Due(RunTimer timer) => new(
+        new(timer.OrgId, timer.Job), new(timer.OrgId, timer.RunId), new(timer.OrgId, timer.RunId, timer.Epoch, timer.DueAt), machine => machine.Due);
+
+    // Groups are as large as what is unacknowledged allows.
+    static void Hot(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.ConcurrentMessageLimit = 1000;
+        endpoint.PrefetchCount = 2000;
+        endpoint.PublishFaults = false;
+        endpoint.DiscardFaultedMessages();
+        endpoint.DiscardSkippedMessages();
+    }
+
+    static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredService<Db>().Database;
+
+    static Outbox OutboxOf(IServiceProvider services) => services.GetRequiredService<Bus>().Outbox;
+
+    // Each module of a host has a database and an outbox of its own; these types tell them apart in one container.
+    sealed record Db(ServiceDatabase Database);
+
+    sealed record Bus(Outbox Outbox);
+}

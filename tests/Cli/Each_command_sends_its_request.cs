@@ -1,0 +1,125 @@
+namespace ReactorJobs.Tests.Cli;
+
+public sealed class Each_command_sends_its_request : IAsyncLifetime
+{
+    FakeApi api = null!;
+
+    public async Task InitializeAsync() => api = await FakeApi.Start();
+
+    public async Task DisposeAsync() => await api.DisposeAsync();
+
+    [Theory]
+    [InlineData("jobs list", "GET /jobs/v1/_admin/jobs")]
+    [InlineData("jobs list --limit 7 --cursor a=b", "GET /jobs/v1/_admin/jobs?limit=7&cursor=a%3Db")]
+    [InlineData("jobs get process-order", "GET /jobs/v1/_admin/jobs/process-order")]
+    [InlineData("jobs get saveImage/local", "GET /jobs/v1/_admin/jobs/saveImage%2Flocal")]
+    [InlineData("jobs delete j --force", "DELETE /jobs/v1/_admin/jobs/j")]
+    [InlineData("jobs pause j", """PATCH /jobs/v1/_admin/jobs/j {"paused":true}""")]
+    [InlineData("jobs resume j", """PATCH /jobs/v1/_admin/jobs/j {"paused":false}""")]
+    [InlineData("jobs create j --function f", """POST /jobs/v1/_admin/jobs {"name":"j","function_name":"f"}""")]
+    [InlineData("jobs create j --handler http://h/x --max-attempts 4 --timeout 10m --max-concurrency 2",
+        """POST /jobs/v1/_admin/jobs {"name":"j","handler":"http://h/x","timeout_ms":600000,"max_concurrency":2,"retry":{"max_attempts":4}}""")]
+    [InlineData("jobs triggers create j --kind event --topic order.created",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"event","topic":"order.created"}""")]
+    [InlineData("jobs triggers create j --kind cron --schedule @hourly --timezone Europe/Vienna --payload 1",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","schedule":"@hourly","timezone":"Europe/Vienna","payload":1}""")]
+    [InlineData("jobs triggers create j --kind webhook", """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"webhook"}""")]
+    [InlineData("jobs triggers list j", "GET /jobs/v1/_admin/jobs/j/triggers")]
+    [InlineData("jobs triggers delete j trg_1 --force", "DELETE /jobs/v1/_admin/jobs/j/triggers/trg_1")]
+    [InlineData("jobs trigger j", "POST /jobs/v1/j/trigger {}")]
+    [InlineData("jobs trigger a/b --payload {\"n\":1.0} --delay 5m --priority high",
+        """POST /jobs/v1/a%2Fb/trigger {"payload":{"n":1.0},"delay":"5m","priority":"high"}""")]
+    [InlineData("jobs trigger j --payload null --delay 1500 --priority 7", """POST /jobs/v1/j/trigger {"payload":null,"delay":1500,"priority":7}""")]
+    [InlineData("jobs trigger j --run-at 2026-04-01T08:00+02:00", """POST /jobs/v1/j/trigger {"run_at":"2026-04-01T06:00:00.000Z"}""")]
+    [InlineData("jobs runs list", "GET /jobs/v1/runs")]
+    [InlineData("jobs runs list j --status failed --limit 5", "GET /jobs/v1/_admin/jobs/j/runs?status=failed&limit=5")]
+    [InlineData("jobs runs list --since 1h", "GET /jobs/v1/runs?since=2026-03-01T11%3A00%3A00.000Z")]
+    [InlineData("jobs runs list --since 2026-02-01", "GET /jobs/v1/runs?since=2026-02-01T00%3A00%3A00.000Z")]
+    [InlineData("jobs runs get run_1", "GET /jobs/v1/runs/run_1")]
+    [InlineData("jobs runs get j run_1", "GET /jobs/v1/runs/run_1")]
+    [InlineData("jobs runs cancel j run_1", "POST /jobs/v1/_admin/jobs/j/runs/run_1/cancel")]
+    [InlineData("jobs runs retry j run_1", "POST /jobs/v1/_admin/jobs/j/runs/run_1/retry")]
+    [InlineData("jobs runs retry j run_1 --from start", """POST /jobs/v1/_admin/jobs/j/runs/run_1/retry {"from":"start"}""")]
+    [InlineData("jobs dlq list j", "GET /jobs/v1/_admin/jobs/j/dlq")]
+    [InlineData("jobs dlq retry j dlq_1", "POST /jobs/v1/_admin/jobs/j/dlq/dlq_1/retry")]
+    [InlineData("jobs dlq retry j dlq_1 --from failed_step", """POST /jobs/v1/_admin/jobs/j/dlq/dlq_1/retry {"from":"failed_step"}""")]
+    [InlineData("jobs dlq retry j dlq_1 dlq_2 --from start", """POST /jobs/v1/_admin/jobs/j/dlq/retry {"ids":["dlq_1","dlq_2"],"from":"start"}""")]
+    [InlineData("jobs dlq discard j dlq_1 --force", "DELETE /jobs/v1/_admin/jobs/j/dlq/dlq_1")]
+    [InlineData("logs", "GET /jobs/v1/_admin/logs")]
+    [InlineData("logs j --run run_1", "GET /jobs/v1/_admin/jobs/j/logs?run_id=run_1")]
+    [InlineData("logs --capability jobs", "GET /jobs/v1/_admin/logs")]
+    [InlineData("events emit order.created --payload [1] --id e1", """POST /jobs/v1/_admin/events {"topic":"order.created","payload":[1],"id":"e1"}""")]
+    [InlineData("events list --topic t --status unconsumed", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]
+    public async Task With_method_path_and_body(string command, string request)
+    {
+        using var shell = new Shell(api);
+        if (command.StartsWith("logs", StringComparison.Ordinal)) api.Streams();
+
+        var ended = await shell.Run(command.Split(' '));
+
+        Assert.Equal("", ended.Error);
+        Assert.Equal(0, ended.Exit);
+        Assert.Equal(request, api.Request.ToString());
+        Assert.Equal("Bearer tok", api.Request.Headers.Authorization.ToString());
+        Assert.Equal("acme", api.Request.Headers["X-Reactor-Org"].ToString());
+        if (api.Request.Body.Length > 0) Assert.StartsWith("application/json", api.Request.Headers.ContentType.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_idempotency_key_is_a_header()
+    {
+        using var shell = new Shell(api);
+        await shell.Run("jobs", "trigger", "j", "--idempotency-key", "order-7");
+        Assert.Equal("order-7", api.Request.Headers["Idempotency-Key"].ToString());
+    }
+
+    [Fact]
+    public async Task A_payload_may_be_a_file_or_standard_input()
+    {
+        using var shell = new Shell(api) { Input = """{"from":"stdin"}""" };
+        var file = shell.Write("order.json", """{ "big": 12345678901234567890, "text": "Zoë" }""");
+
+        await shell.Run("jobs", "trigger", "j", "--payload", $"@{file}");
+        await shell.Run("jobs", "trigger", "j", "--payload", "-");
+
+        Assert.Contains("12345678901234567890", api.Requests[0].Body, StringComparison.Ordinal);
+        Assert.Equal("""{"payload":{"from":"stdin"}}""", api.Requests[1].Body);
+    }
+
+    [Fact]
+    public async Task Options_win_over_the_file_of_a_new_job_in_either_spelling()
+    {
+        using var shell = new Shell(api);
+        var file = shell.Write("job.json", """{"name":"old","functionName":"f","maxConcurrency":9,"timeoutMs":1,"retries":4,"retry":{"maxAttempts":2,"backoff":"linear"}}""");
+
+        await shell.Run("jobs", "create", "new", "--file", file, "--handler", "h", "--max-concurrency", "3", "--max-attempts", "5");
+
+        Assert.Equal("""{"timeoutMs":1,"retry":{"backoff":"linear","max_attempts":5},"name":"new","handler":"h","max_concurrency":3}""", api.Request.Body);
+    }
+
+    [Fact]
+    public async Task Health_needs_no_token()
+    {
+        api.Answers("""{"status":"ok","capabilities":{"jobs":"ok","functions":"ok"}}""");
+        using var shell = new Shell().With("REACTOR_URL", api.Url);
+
+        var ended = await shell.Run("health");
+
+        Assert.Equal(0, ended.Exit);
+        Assert.Equal($"ok  {api.Url}\n  jobs       ok\n  functions  ok\n", ended.Out);
+        Assert.Equal("GET /health", api.Request.ToString());
+        Assert.False(api.Request.Headers.ContainsKey("Authorization"));
+    }
+
+    [Theory]
+    [InlineData("jobs", "delete", "", "--force")]
+    [InlineData("jobs", "dlq", "discard", "j", "..", "--force")]
+    [InlineData("jobs", "triggers", "delete", "j", "", "--force")]
+    public async Task An_empty_name_or_dots_would_name_the_collection_and_are_refused(params string[] args)
+    {
+        using var shell = new Shell(api);
+        var ended = await shell.Run(args);
+        Assert.Equal(2, ended.Exit);
+        Assert.Empty(api.Requests);
+    }
+}

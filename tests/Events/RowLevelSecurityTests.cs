@@ -1,0 +1,151 @@
+using Npgsql;
+using ReactorJobs.Contracts;
+using ReactorJobs.Events;
+using ReactorJobs.Events.Retention;
+using ReactorJobs.Events.Routing;
+using ReactorJobs.Events.Schema;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Ingress;
+using ReactorJobs.Ingress.Orgs;
+using ReactorJobs.Ingress.Schema;
+using ReactorJobs.Ingress.Tokens;
+
+namespace ReactorJobs.Tests.Events;
+
+/// <summary>Rows of other orgs are out of reach of every statement (semantics 20), and what is past its time goes (semantics 28).</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetime
+{
+    readonly ManualTime time = new();
+    ServiceDatabase events = null!;
+    ServiceDatabase ingress = null!;
+    PostgresEventStore store = null!;
+    IdSource ids = null!;
+
+    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox"];
+
+    public static TheoryData<string> IngressTables => ["org", "service_token"];
+
+    public async Task InitializeAsync()
+    {
+        var options = server.NewDatabase();
+        await DatabaseSetup.CreateDatabase(options, default);
+        // Twice, as at every start.
+        for (var i = 0; i < 2; i++)
+        {
+            await new EventsModule().Migrate(options, default);
+            await new IngressModule().Migrate(options, default);
+        }
+
+        events = new(options, EventsDb.Name);
+        ingress = new(options, IngressDb.Name);
+        store = new(events);
+        ids = new(time);
+        foreach (var org in new[] { "a", "b" })
+        {
+            await store.Subscribe(Emitted.Subscription("trg_1", orgId: org), default);
+            await Take(Emitted.Event(ids, orgId: org));
+            var tokens = new ServiceTokens(ingress, new(time), ids, time);
+            await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await events.DisposeAsync();
+        await ingress.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(EventTables))]
+    public Task Events_rows_of_another_org_are_invisible_and_unchangeable(string table) => OutOfReach(events, table, "org_id");
+
+    [Theory]
+    [MemberData(nameof(IngressTables))]
+    public Task Ingress_rows_of_another_org_are_invisible_and_unchangeable(string table) => OutOfReach(ingress, table, table == "org" ? "id" : "org_id");
+
+    [Fact]
+    public async Task A_row_cannot_be_written_for_another_org()
+    {
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => events.InOrg("a", connection => Execute(connection,
+            "insert into subscription (org_id, trigger_id, topic, job, created_at) values ('b', 'trg_2', 't', 'j', now())")));
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        refused = await Assert.ThrowsAsync<PostgresException>(() => events.InOrg("a", connection => Execute(connection, "update event set org_id = 'b'")));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task The_sweep_role_sees_every_org_and_changes_none()
+    {
+        await using var connection = await events.OpenSweep();
+        Assert.Equal(2L, await Scalar(connection, "select count(distinct org_id) from outbox"));
+        foreach (var table in new[] { "event", "subscription", "delivery", "outbox" })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => Execute(connection, $"delete from {table}"));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
+    }
+
+    [Fact]
+    public async Task Events_go_after_30_days_with_their_deliveries_and_young_ones_stay()
+    {
+        // An old id stored lately, as a run that slept for weeks makes them.
+        var late = Emitted.Event(ids);
+        time.Advance(TimeSpan.FromDays(29));
+        await Take(late with { OrgId = "a" });
+        var young = Emitted.Event(new(time), orgId: "a");
+        await Take(young);
+        time.Advance(TimeSpan.FromDays(2));
+
+        await new EventRetention(events, time).Run(default);
+
+        Assert.Equal(
+            new[] { late.EventId.Value, young.EventId.Value },
+            await events.InOrg("a", connection => Scalar(connection, "select array_agg(id order by id) from event")));
+        Assert.Equal(2L, await events.InOrg("a", connection => Scalar(connection, "select count(*) from delivery")));
+        Assert.Equal(0L, await events.InOrg("b", connection => Scalar(connection, "select (select count(*) from event) + (select count(*) from delivery)")));
+    }
+
+    [Fact]
+    public async Task Many_old_events_go_in_several_batches()
+    {
+        var many = Enumerable.Range(0, 2300).Select(_ => Emitted.Event(ids, topic: "old", orgId: "c")).ToArray();
+        await Take(many);
+        time.Advance(TimeSpan.FromDays(31));
+
+        await new EventRetention(events, time).Run(default);
+
+        await using var connection = await events.OpenSweep();
+        Assert.Equal(0L, await Scalar(connection, "select count(*) from event"));
+    }
+
+    static async Task OutOfReach(ServiceDatabase database, string table, string column)
+    {
+        Assert.Equal(new[] { "a" }, (string[]?)await database.InOrg("a", connection => Scalar(connection, $"select array_agg(distinct {column}) from {table}")));
+        Assert.Equal(0L, await database.InOrg("a", connection => Scalar(connection, $"select count(*) from {table} where {column} = 'b'")));
+        Assert.Equal(0, await database.InOrg("a", connection => Execute(connection, $"update {table} set {column} = {column} where {column} = 'b'")));
+        Assert.Equal(0, await database.InOrg("a", connection => Execute(connection, $"delete from {table} where {column} = 'b'")));
+
+        // Without a transaction that names its orgs there is nothing to see.
+        await using var unscoped = await database.Open();
+        Assert.Equal(0L, await Scalar(unscoped, $"select count(*) from {table}"));
+        await using var sweep = await database.OpenSweep();
+        Assert.Equal(2L, await Scalar(sweep, $"select count(distinct {column}) from {table}"));
+    }
+
+    Task Take(params EventEmitted[] group) => store.Take(group, facts => EventRouting.Decide(group, facts, time.GetUtcNow(), ids.Next), []);
+
+    static async Task<object?> Scalar(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    static async Task<int> Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteNonQueryAsync();
+    }
+}
