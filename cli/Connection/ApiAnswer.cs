@@ -30,7 +30,7 @@ sealed record ApiAnswer(int Status, string Text, JsonElement Json, string? NextC
                 if (close < 0) break;
                 var next = header.IndexOf('<', close);
                 var parameters = next < 0 ? header[close..] : header[close..next];
-                if (parameters.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase) || parameters.Contains("rel=next", StringComparison.OrdinalIgnoreCase))
+                if (parameters.Replace("\"", "", StringComparison.Ordinal).Contains("rel=next", StringComparison.OrdinalIgnoreCase))
                     return Cursor(header[(at + 1)..close]);
                 at = close;
             }

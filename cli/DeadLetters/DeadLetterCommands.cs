@@ -89,7 +89,8 @@ static class DeadLetterCommands
             var job = given.GetRequiredValue(name);
             var letters = await session.Ids(given.GetRequiredValue(ids), ct);
             if (letters.Count == 0) return ExitCode.Ok;
-            await session.Confirm($"discarding {(letters.Count == 1 ? letters[0] : $"{letters.Count} dead letters")} of {job}", given.GetValue(force), ct);
+            var what = letters is [var only] ? only : $"{letters.Count} dead letters";
+            await session.Confirm($"discarding {what} of {job}", given.GetValue(force), ct);
             return await session.Each(letters, async id =>
                 session.Printer.Done(await session.Api.Delete(ApiPath.DeadLetter(job, id), ct), $"discarded {id}", id));
         }, name, ids, force);

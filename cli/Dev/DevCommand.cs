@@ -15,9 +15,9 @@ static class DevCommand
         var port = new Option<int>("--port") { Description = "Port of the API.", HelpName = "PORT", DefaultValueFactory = _ => 8000 };
         port.Validators.Add(given =>
         {
-            if (given.Tokens.Count == 1 && int.TryParse(given.Tokens[0].Value, out var n) && n is < 1 or > 65535) given.AddError("--port is 1 to 65535");
+            if (given.Tokens is [var only] && int.TryParse(only.Value, out var n) && n is < 1 or > 65535) given.AddError("--port is 1 to 65535");
         });
-        var data = new Option<string>("--data") { Description = "Folder for everything it keeps.", HelpName = "FOLDER", DefaultValueFactory = _ => ".reactor" };
+        var data = new Option<string>("--data") { Description = "Where it keeps everything.", HelpName = "FOLDER", DefaultValueFactory = _ => ".reactor" };
         var noExample = new Option<bool>("--no-example") { Description = "Do not put the example job in." };
         return commands.Leaf("dev", "Run the whole suite in this process, for development.", (given, _, ct) =>
         {

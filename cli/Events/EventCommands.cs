@@ -13,7 +13,7 @@ static class EventCommands
     static Command Emit(Commands commands)
     {
         var topic = new Argument<string>("TOPIC") { Description = "Matched exactly, case included." };
-        var payload = new Option<string>("--payload") { Description = "JSON, @file, or - for standard input.", HelpName = "JSON" };
+        var payload = new Option<string>("--payload") { Description = "JSON, @file, - for stdin.", HelpName = "JSON" };
         var id = new Option<string>("--id") { Description = "The event's id: the same one again starts nothing twice.", HelpName = "ID" };
         return commands.Leaf("emit", "Emit an event.", async (given, session, ct) =>
         {

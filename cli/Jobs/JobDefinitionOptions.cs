@@ -12,7 +12,7 @@ sealed class JobDefinitionOptions
     readonly Option<int?> maxAttempts = new("--max-attempts") { Description = "Attempts before a run goes to the dead letters.", HelpName = "N" };
     readonly Option<string> timeout = new("--timeout") { Description = "Limit of one attempt: 30s, 10m, 1h.", HelpName = "DURATION" };
     readonly Option<int?> maxConcurrency = new("--max-concurrency") { Description = "Runs of this job at the same time.", HelpName = "N" };
-    readonly Option<string> file = new("--file") { Description = "The job as a JSON object; - reads standard input. Options win over it.", HelpName = "job.json" };
+    readonly Option<string> file = new("--file") { Description = "The job as JSON, - for stdin; options win over it.", HelpName = "job.json" };
 
     public Option[] Options => [function, handler, maxAttempts, timeout, maxConcurrency, file];
 
@@ -35,7 +35,7 @@ sealed class JobDefinitionOptions
             throw Failure.Usage("--function and --handler exclude each other");
         if (!Has(body, "name") && !Has(body, "id")) throw Failure.Usage("a job needs a name", "reactor jobs create NAME --function FUNCTION");
         if (given.GetValue(file) is null && !Has(body, "function_name") && !Has(body, "handler"))
-            throw Failure.Usage("say what runs the job: --function FUNCTION for a deployed function, --handler HANDLER for a worker or an http(s) address");
+            throw Failure.Usage("say what runs the job: --function FUNCTION (deployed), or --handler HANDLER (a worker's, or an http(s) address)");
         return body;
     }
 
@@ -66,6 +66,7 @@ sealed class JobDefinitionOptions
     static string? Key(JsonObject body, string field)
     {
         var plain = field.Replace("_", "", StringComparison.Ordinal);
-        return body.Select(f => f.Key).FirstOrDefault(k => k.Replace("_", "", StringComparison.Ordinal).Equals(plain, StringComparison.OrdinalIgnoreCase));
+        return body.Select(f => f.Key).FirstOrDefault(key =>
+            key.Replace("_", "", StringComparison.Ordinal).Equals(plain, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -17,7 +17,7 @@ static class TriggerCommands
         var topic = new Option<string>("--topic") { Description = "Of an event trigger; matched exactly, case included.", HelpName = "TOPIC" };
         var schedule = new Option<string>("--schedule") { Description = "Of a cron trigger, as in crontab.", HelpName = "\"0 * * * *\"" };
         var timezone = new Option<string>("--timezone") { Description = "Of a cron trigger; UTC when not given.", HelpName = "ZONE" };
-        var payload = new Option<string>("--payload") { Description = "What its runs are given: JSON, @file, or - for standard input.", HelpName = "JSON" };
+        var payload = new Option<string>("--payload") { Description = "What its runs get: JSON, @file, - for stdin.", HelpName = "JSON" };
         return commands.Leaf("create", "Add a trigger to a job.", async (given, session, ct) =>
         {
             var body = new JsonObject { ["kind"] = given.GetValue(kind) };

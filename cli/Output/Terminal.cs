@@ -27,7 +27,7 @@ sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
     {
         if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
         var toTerminal = !Console.IsOutputRedirected;
-        return new Terminal(new(() => Console.In), Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()))
+        return new Terminal(new(() => Console.In), Console.Out, Console.Error)
         {
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = toTerminal,
@@ -37,9 +37,6 @@ sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
             Width = toTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : null,
         };
     }
-
-    /// <summary>Not <see cref="Console.Out"/>, which reads the terminal's description and puts its keypad into another mode.</summary>
-    static StreamWriter Writer(Stream stream) => new(stream, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 
     /// <summary>Reading a console cannot be cancelled; what waits for it can.</summary>
     public Task<string> ReadToEnd(CancellationToken ct) => Task.Run(() => In.Value.ReadToEnd(), ct).WaitAsync(ct);

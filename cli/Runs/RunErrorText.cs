@@ -29,6 +29,7 @@ static class RunErrorText
     {
         if (error.Field("stack") is not { ValueKind: JsonValueKind.String } stack) return [];
         var lines = Printable.Block(stack.GetString()!).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return error.Text("message") is { } message && lines.Length > 0 && lines[0].EndsWith(message, StringComparison.Ordinal) ? lines.Skip(1) : lines;
+        var repeats = error.Text("message") is { } message && lines.Length > 0 && lines[0].EndsWith(message, StringComparison.Ordinal);
+        return repeats ? lines.Skip(1) : lines;
     }
 }

@@ -25,7 +25,8 @@ sealed class RunProgress
             var (number, outcome) = (ended.Text("number"), ended.Text("outcome")!);
             // The end of the run says it again, with the whole error.
             if (outcome == RunStatus.Completed) continue;
-            Tell($"attempt {number} {ended.Text("epoch")}", ended.Time("ended_at"), $"attempt {number}", Outcome(view, outcome, ended.Field("error")));
+            var what = Outcome(view, outcome, ended.Field("error"));
+            Tell($"attempt {number} {ended.Text("epoch")}", ended.Time("ended_at"), $"attempt {number}", what);
         }
         foreach (var step in run.Items("steps"))
         {
@@ -51,7 +52,10 @@ sealed class RunProgress
 
         var start = run.Time("created_at") ?? view.Now;
         foreach (var (at, name, what) in lines.OrderBy(l => l.At))
-            yield return $"  {view.Paint.Dim($"+{Durations.Format(at > start ? at - start : TimeSpan.Zero)}".PadLeft(8))}  {name.PadRight(NameWidth)}  {what}".TrimEnd();
+        {
+            var after = $"+{Durations.Format(at > start ? at - start : TimeSpan.Zero)}".PadLeft(8);
+            yield return $"  {view.Paint.Dim(after)}  {name.PadRight(NameWidth)}  {what}".TrimEnd();
+        }
     }
 
     /// <summary>The last lines: how it ended, and with what.</summary>

@@ -22,12 +22,10 @@ static class RunView
     /// <summary>What a command did: the run it made or changed.</summary>
     public static string Line(JsonElement run, View view)
     {
-        var more = run.Text("retry_of") is { } old ? $"  (retry of {old})" : run.Time("run_at") is { } at && at > view.Now ? $"  at {view.Exact(at)}" : "";
+        var later = run.Time("run_at") is { } at && at > view.Now ? $"  at {view.Exact(at)}" : "";
+        var more = run.Text("retry_of") is { } old ? $"  (retry of {old})" : later;
         return $"{view.Paint.Bold(run.Text("id") ?? "run")}  {run.Text("job_id")}  {view.Paint.Status(run.Text("status") ?? "unknown")}{more}\n";
     }
-
-    /// <summary>One run or several, as bulk actions answer.</summary>
-    public static string LineOrList(JsonElement answer, View view) => answer.ValueKind == JsonValueKind.Array ? List(answer, view) : Line(answer, view);
 
     public static string? Attempt(JsonElement run) => run.Text("attempt");
 
@@ -43,6 +41,7 @@ static class RunView
     public static string? Duration(JsonElement run, DateTimeOffset now)
     {
         if (run.Milliseconds("duration_ms") is { } took) return Durations.Format(took);
-        return run.Time("started_at") is { } start && !RunStatus.IsFinal(run.Text("status")) && now > start ? $"{Durations.Format(now - start)} so far" : null;
+        var goesOn = !RunStatus.IsFinal(run.Text("status"));
+        return goesOn && run.Time("started_at") is { } start && now > start ? $"{Durations.Format(now - start)} so far" : null;
     }
 }

@@ -13,7 +13,7 @@ static class StartCommand
     public static Command Build(Commands commands)
     {
         var name = JobCommands.Name();
-        var payload = new Option<string>("--payload") { Description = "What the handler gets: JSON, @file, or - for standard input.", HelpName = "JSON" };
+        var payload = new Option<string>("--payload") { Description = "What the handler gets: JSON, @file, - for stdin.", HelpName = "JSON" };
         var key = new Option<string>("--idempotency-key") { Description = "The same key again gives the same run.", HelpName = "KEY" };
         var delay = new Option<string>("--delay") { Description = "Start later by 30s, 5m, 24h.", HelpName = "DURATION" };
         var runAt = new Option<string>("--run-at") { Description = "Start at a time; UTC unless it has an offset.", HelpName = "TIME" };
@@ -53,5 +53,7 @@ static class StartCommand
     }
 
     static JsonNode Priority(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(text);
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? JsonValue.Create(number)
+            : JsonValue.Create(text);
 }

@@ -9,17 +9,18 @@ static class Timeline
 {
     const int WidthWhenPiped = 100;
     const int MostPayloadLines = 40;
+    const string StepsAreMissing = "\nThe steps are not known: the executor that keeps them does not answer.\n";
 
     public static string Render(JsonElement run, View view)
     {
         var text = new StringBuilder(Header(run, view));
         var (steps, attempts) = (run.Items("steps"), run.Items("attempts"));
-        var spans = steps.Select(s => StepSpan.Of(s, view.Now)).Concat(attempts.Select(a => StepSpan.OfAttempt(a, view.Now))).OfType<StepSpan>().ToList();
-        var axis = TimeAxis.Over(spans, Cells(steps, view));
+        var spans = steps.Select(s => StepSpan.Of(s, view.Now)).Concat(attempts.Select(a => StepSpan.OfAttempt(a, view.Now)));
+        var axis = TimeAxis.Over(spans.OfType<StepSpan>(), Cells(steps, view));
 
         if (steps.Count > 0) text.Append('\n').Append(Steps(steps, axis, view));
         // semantics 18: without the executor there is no list at all, which is something else than no steps.
-        else if (run.Field("steps") is null && run.Time("started_at") is not null) text.Append("\nThe steps are not known: the executor that keeps them does not answer.\n");
+        else if (run.Field("steps") is null && run.Time("started_at") is not null) text.Append(StepsAreMissing);
         if (attempts.Count > 0) text.Append('\n').Append(Attempts(attempts, axis, view));
         if (run.Field("payload") is { } payload) Section(text, view, "PAYLOAD", Cut(payload.Pretty()));
         if (run.Field("result") is { } result) Section(text, view, "RESULT", result.Pretty());
@@ -31,6 +32,7 @@ static class Timeline
     {
         var status = run.Text("status") ?? "unknown";
         var wakes = status is RunStatus.Sleeping or RunStatus.Retrying or "pending" ? run.Time("wake_at") ?? run.Time("run_at") : null;
+        var next = status switch { RunStatus.Sleeping => "wakes", RunStatus.Retrying => "retries", _ => "starts" };
         return view.Details($"{view.Paint.Bold(run.Text("id") ?? "run")}  {run.Text("job_id")}  {view.Paint.Status(status)}",
         [
             ("reason", run.Text("reason") ?? run.Text("status_reason")),
@@ -39,7 +41,7 @@ static class Timeline
             ("priority", run.Text("priority") is { } priority and not "normal" ? priority : null),
             ("retry of", run.Text("retry_of")),
             ("created", view.Exact(run.Time("created_at"))),
-            (status switch { RunStatus.Sleeping => "wakes", RunStatus.Retrying => "retries", _ => "starts" }, wakes > view.Now ? view.Exact(wakes) : null),
+            (next, wakes > view.Now ? view.Exact(wakes) : null),
             ("started", view.Exact(run.Time("started_at"))),
             ("completed", view.Exact(run.Time("completed_at"))),
             ("duration", RunView.Duration(run, view.Now)),
@@ -80,13 +82,14 @@ static class Timeline
                 attempt.Field("error") is { } error ? new Cell(RunErrorText.Short(error), Output.Tone.Bad) : "",
             };
         });
-        return TextTable.Render(["ATTEMPT", "OUTCOME", new("DURATION", Right: true), "WORKER", new("START", Right: true), new("ERROR", Cut: true)], [.. rows], view);
+        Column[] columns = ["ATTEMPT", "OUTCOME", new("DURATION", Right: true), "WORKER", new("START", Right: true), new("ERROR", Cut: true)];
+        return TextTable.Render(columns, [.. rows], view);
     }
 
     static IEnumerable<JsonElement> InOrder(IReadOnlyList<JsonElement> steps) => steps.OrderBy(s => s.Time("started_at") ?? DateTimeOffset.MaxValue);
 
     static Cell Bar(TimeAxis? axis, StepSpan? span, char mark, Tone tone, string note) =>
-        axis is null || span is not { } s ? new Cell(note, Output.Tone.Dim) : new Cell($"{axis.Bar(s, mark)}{(note.Length > 0 ? $" {note}" : "")}", tone);
+        axis is null || span is not { } s ? new Cell(note, Output.Tone.Dim) : new Cell($"{axis.Bar(s, mark)} {note}".TrimEnd(), tone);
 
     static char Mark(JsonElement step, string status) =>
         StepSpan.Sleeps(step) ? TimeAxis.Sleep : StepSpan.GoesOn(status) ? TimeAxis.Open : TimeAxis.Work;

@@ -29,8 +29,9 @@ public sealed class EventsModule : ServiceModule
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
         services.AddKeyedSingleton(Name, (_, _) => new ServiceDatabase(database, Name));
+        // The publisher is asked for when there is something to publish: it needs the bus, which needs the consumer, which needs this.
         services.AddKeyedSingleton(Name, (provider, _) => new Outbox(
-            provider.GetRequiredService<BusPublisher>().Publish, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Events.Outbox")));
+            message => provider.GetRequiredService<BusPublisher>().Publish(message), provider.GetRequiredService<ILoggerFactory>().CreateLogger("Events.Outbox")));
         services.AddSingleton<IEventStore>(provider => new PostgresEventStore(Database(provider)));
         services.AddSingleton(provider => new EventRouter(
             provider.GetRequiredService<IEventStore>(), OutboxOf(provider), provider.GetRequiredService<IdSource>(), Time(provider),

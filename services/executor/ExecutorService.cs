@@ -97,7 +97,7 @@ public sealed class ExecutorService : IAsyncDisposable
         await stopping.CancelAsync();
         await running;
         await Task.WhenAny(Dispatcher.Stop(), Task.Delay(StopPatience, time));
-        Workers.Stop();
+        await Workers.Stop();
         await logs.DisposeAsync();
         await loop.DisposeAsync();
     }

@@ -1,3 +1,4 @@
+using ReactorJobs.Hosting.Health;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Hosting.Database;

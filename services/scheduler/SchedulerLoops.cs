@@ -9,7 +9,7 @@ namespace ReactorJobs.Scheduler;
 
 /// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
 public sealed partial class SchedulerLoops(
-    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, TimeProvider time, ILogger<SchedulerLoops> logger) : IAsyncDisposable
+    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, TimeProvider time, ILogger<SchedulerLoops> logger)
 {
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2.5);
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
@@ -47,12 +47,12 @@ public sealed partial class SchedulerLoops(
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the rounds, then commits what was taken in.</summary>
+    public async Task Stop()
     {
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await loop.DisposeAsync();
-        stopping.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} failed and is tried again: {Reason}")]

@@ -36,10 +36,10 @@ public sealed class SchedulerModule : ServiceModule
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
         services.TryAddSingleton(new SchedulerOptions());
-        services.AddSingleton(new Db(new ServiceDatabase(database, SchedulerDb.Schema)));
+        services.AddKeyedSingleton(Name, (_, _) => new ServiceDatabase(database, Name));
+        services.AddKeyedSingleton(Name, (x, _) => new Outbox(x.GetRequiredService<BusPublisher>().Publish, x.GetRequiredService<ILogger<Outbox>>()));
         services.AddSingleton<Capacity>().AddSingleton<Backlog>().AddSingleton<Dispatcher>().AddSingleton<RunFollowers>();
         services.AddSingleton<IRunStore>(x => new PostgresRunStore(Database(x)));
-        services.AddSingleton(x => new Bus(new Outbox(x.GetRequiredService<BusPublisher>().Publish, x.GetRequiredService<ILogger<Outbox>>())));
         services.AddSingleton(x => new TimerWheel(
             x.GetRequiredService<IRunStore>(), x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), timer => x.GetRequiredService<RunInbox>().Post(Due(timer))));
         services.AddSingleton(x => new RunGroup(
@@ -99,7 +99,7 @@ public sealed class SchedulerModule : ServiceModule
         return Task.CompletedTask;
     }
 
-    public override async Task Stop(IServiceProvider services, CancellationToken stop) => await services.GetRequiredService<SchedulerLoops>().DisposeAsync();
+    public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<SchedulerLoops>().Stop();
 
     static async Task Start(StartRun message, RunInbox inbox, ILogger logger)
     {
@@ -124,12 +124,7 @@ public sealed class SchedulerModule : ServiceModule
         endpoint.DiscardSkippedMessages();
     }
 
-    static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredService<Db>().Database;
+    static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(SchedulerDb.Schema);
 
-    static Outbox OutboxOf(IServiceProvider services) => services.GetRequiredService<Bus>().Outbox;
-
-    // Each module of a host has a database and an outbox of its own; these types tell them apart in one container.
-    sealed record Db(ServiceDatabase Database);
-
-    sealed record Bus(Outbox Outbox);
+    static Outbox OutboxOf(IServiceProvider services) => services.GetRequiredKeyedService<Outbox>(SchedulerDb.Schema);
 }

@@ -62,7 +62,7 @@ public sealed class EventEndpointTests : IAsyncLifetime
         Assert.Equal((202, first.Body.ToString()), (again.Status, again.Body.ToString()));
         Assert.Equal((409, "idempotency_conflict"), (different.Status, different["code"]));
         Assert.Equal(409, elsewhere.Status);
-        Assert.Equal(["1", "3", "3"], [(await host.NextStart()).Payload.ToString(), (await host.NextStart()).Payload.ToString(), (await host.NextStart()).Payload.ToString()]);
+        Assert.Equal(["1", "3", "3"], await NextPayloads(3));
     }
 
     [Fact]
@@ -164,8 +164,7 @@ public sealed class EventEndpointTests : IAsyncLifetime
         await Task.WhenAll(bus.Publish(emitted), bus.Publish(emitted));
         await bus.Publish(emitted with { EventId = ids.NewEvent(), Payload = default });
 
-        Assert.Equal("""{"big":12345678901234567890.10}""", (await host.NextStart()).Payload.ToString());
-        Assert.Equal("null", (await host.NextStart()).Payload.ToString());
+        Assert.Equal(["null", """{"big":12345678901234567890.10}"""], await NextPayloads(2));
         Assert.False(host.Starts.TryRead(out _));
         var shown = await host.Send(HttpMethod.Get, $"{Events}/{emitted.EventId}");
         Assert.Equal((run.ToString(), "2026-01-31T09:00:00.000Z"), (shown["source_run_id"], shown["emitted_at"]));
@@ -194,6 +193,15 @@ public sealed class EventEndpointTests : IAsyncLifetime
 
     async Task Subscribe(string trigger, string topic, string job) =>
         Assert.Equal(200, (await host.SendInternal(HttpMethod.Put, $"/internal/events/orgs/acme/subscriptions/{trigger}", new { topic, job })).Status);
+
+    /// <summary>Sorted, because messages may overtake each other.</summary>
+    async Task<IEnumerable<string>> NextPayloads(int count)
+    {
+        var payloads = new List<string>();
+        while (payloads.Count < count)
+            payloads.Add((await host.NextStart()).Payload.ToString());
+        return payloads.Order(StringComparer.Ordinal);
+    }
 
     static IEnumerable<string?> Ids(Answer list) => list.Body.EnumerateArray().Select(x => x.GetProperty("id").GetString());
 

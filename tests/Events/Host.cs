@@ -1,3 +1,4 @@
+using ReactorJobs.Hosting.Health;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -105,7 +106,7 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
             {
                 using var socket = await http.WebSockets.AcceptWebSocketAsync();
                 await socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(http.Caller().OrgId), System.Net.WebSockets.WebSocketMessageType.Text, true, default);
-                await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, default);
+                await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, default);
             });
     }
 }

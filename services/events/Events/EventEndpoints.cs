@@ -36,23 +36,18 @@ static class EventEndpoints
         var emitted = new EventEmitted(http.Caller().OrgId, id, topic, payload, time.GetUtcNow());
         var stored = await router.Take(emitted);
         return EventRouting.IsSame(stored, emitted)
-            ? Results.Json(EventView.Of(stored), statusCode: StatusCodes.Status202Accepted)
+            ? ApiJson.Answer(202, EventView.Of(stored))
             : throw new ProblemException(new(409, "idempotency_conflict", $"{id} is already an event with another topic or payload."));
     }
 
     static async Task<IResult> List(HttpContext http, [FromKeyedServices(EventsDb.Name)] ServiceDatabase database)
     {
-        var query = EventQuery.Read(http.Request.Query);
+        var query = EventQuery.Read(http);
         var orgId = http.Caller().OrgId;
         var rows = await database.Read<EventsDb, List<EventRow>>(
             orgId, options => new(options), db => query.Apply(db.Events.Where(x => x.OrgId == orgId)).ToListAsync(http.RequestAborted), http.RequestAborted);
-        if (rows.Count > query.Limit)
-        {
-            rows.RemoveRange(query.Limit, rows.Count - query.Limit);
-            http.Response.Headers.Link = query.Next(http.Request, rows[^1].Id);
-        }
-
-        return Results.Json(rows.ConvertAll(EventView.Of));
+        var page = rows.Take(query.Limit).Select(EventView.Of).ToArray();
+        return ApiJson.Page(http, page, rows.Count > page.Length ? page[^1].Id : null);
     }
 
     static async Task<IResult> Get(HttpContext http, string id, [FromKeyedServices(EventsDb.Name)] ServiceDatabase database)
@@ -68,7 +63,7 @@ static class EventEndpoints
                 return EventDetailView.Of(row, deliveries);
             }, http.RequestAborted)
             : null;
-        return found is null ? throw new ProblemException(Problem.NotFound("event", id)) : Results.Json(found);
+        return found is null ? throw new ProblemException(Problem.NotFound("event", id)) : ApiJson.Answer(200, found);
     }
 
     static string ReadTopic(System.Text.Json.JsonElement element, Fields fields)

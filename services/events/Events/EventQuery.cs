@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events.Schema;
 using ReactorJobs.Hosting.Http;
@@ -10,17 +9,10 @@ namespace ReactorJobs.Events.Events;
 /// <summary>Which events to list: newest first, by id, so that a page begins where the one before it ended whatever has come in since.</summary>
 sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, EventId? Before, int Limit)
 {
-    const int DefaultLimit = 50;
-    const int MaxLimit = 500;
-
-    public static EventQuery Read(IQueryCollection query)
+    public static EventQuery Read(HttpContext http)
     {
+        var (limit, cursor) = Paging.Read(http);
         var errors = new List<InputError>();
-        var limit = DefaultLimit;
-        if (Given("limit") is { } limitText
-            && !(int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit))
-            errors.Add(new("limit", $"must be a whole number from 1 to {MaxLimit}"));
-
         bool? consumed = null;
         if (Given("status") is { } status)
         {
@@ -40,7 +32,7 @@ sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, E
         }
 
         EventId? before = null;
-        if (Given("cursor") is { } cursor)
+        if (cursor is not null)
         {
             if (EventId.TryParse(cursor, out var id))
                 before = id;
@@ -53,7 +45,7 @@ sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, E
             errors.Add(new("topic", flaw));
         return errors.Count == 0 ? new(topic, consumed, since, before, limit) : throw new ProblemException(Problem.Invalid(errors));
 
-        string? Given(string name) => query.TryGetValue(name, out var values) ? values.ToString() : null;
+        string? Given(string name) => http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
     }
 
     /// <summary>One more than the limit, which tells whether there is a next page.</summary>
@@ -70,11 +62,5 @@ sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, E
         if (Before is { Value: var before })
             events = events.Where(x => x.Id.CompareTo(before) < 0);
         return events.OrderByDescending(x => x.Id).Take(Limit + 1);
-    }
-
-    public string Next(HttpRequest request, Guid last)
-    {
-        var query = new QueryBuilder(request.Query.Where(x => x.Key != "cursor")) { { "cursor", new EventId(last).ToString() } };
-        return $"<{request.PathBase}{request.Path}{query}>; rel=\"next\"";
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
@@ -6,19 +5,19 @@ using ReactorJobs.Events.Schema;
 namespace ReactorJobs.Events.Events;
 
 /// <param name="Deliveries">How many runs it started.</param>
-sealed record EventView(string Id, string Topic, RawJson Payload, string? SourceRunId, string EmittedAt, int Deliveries)
+sealed record EventView(string Id, string Topic, RawJson Payload, string? SourceRunId, DateTimeOffset EmittedAt, int Deliveries)
 {
     public static EventView Of(StoredEvent stored) =>
-        new(stored.Id.ToString(), stored.Topic, stored.Payload, stored.Source?.ToString(), Rfc3339.Text(stored.EmittedAt), stored.Deliveries);
+        new(stored.Id.ToString(), stored.Topic, stored.Payload, stored.Source?.ToString(), stored.EmittedAt, stored.Deliveries);
 
     public static EventView Of(EventRow row) =>
         new(new EventId(row.Id).ToString(), row.Topic, RawJson.Trusted(row.Payload), row.SourceRun is { } run ? new RunId(run).ToString() : null,
-            Rfc3339.Text(row.EmittedAt), row.Deliveries);
+            row.EmittedAt, row.Deliveries);
 }
 
 /// <param name="Deliveries">As in lists, so that one field has one type; <paramref name="DeliveredTo"/> names the runs.</param>
 sealed record EventDetailView(
-    string Id, string Topic, RawJson Payload, string? SourceRunId, string EmittedAt, int Deliveries, IReadOnlyList<DeliveryView> DeliveredTo)
+    string Id, string Topic, RawJson Payload, string? SourceRunId, DateTimeOffset EmittedAt, int Deliveries, IReadOnlyList<DeliveryView> DeliveredTo)
 {
     public static EventDetailView Of(EventRow row, IReadOnlyList<DeliveryRow> deliveries)
     {
@@ -27,12 +26,7 @@ sealed record EventDetailView(
     }
 }
 
-sealed record DeliveryView(string TriggerId, string Job, string RunId, string CreatedAt)
+sealed record DeliveryView(string TriggerId, string Job, string RunId, DateTimeOffset CreatedAt)
 {
-    public static DeliveryView Of(DeliveryRow row) => new(row.TriggerId, row.Job, new RunId(row.RunId).ToString(), Rfc3339.Text(row.CreatedAt));
-}
-
-static class Rfc3339
-{
-    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static DeliveryView Of(DeliveryRow row) => new(row.TriggerId, row.Job, new RunId(row.RunId).ToString(), row.CreatedAt);
 }

@@ -39,7 +39,7 @@ static class SubscriptionEndpoints
             fields.Wrong("job", $"must have 1 to {LongestJob} characters");
         fields.Done();
         var subscription = await store.Subscribe(new(org, triggerId, topic!, job!, time.GetUtcNow()), http.RequestAborted);
-        return Results.Json(View.Of(subscription));
+        return ApiJson.Answer(200, View.Of(subscription));
     }
 
     /// <summary>Succeeds too when there is none: the caller repeats what it has no answer to.</summary>
@@ -55,12 +55,12 @@ static class SubscriptionEndpoints
         var rows = await database.Read<EventsDb, List<SubscriptionRow>>(
             org, options => new(options), db => db.Subscriptions.Where(x => x.OrgId == org).OrderBy(x => x.TriggerId).ToListAsync(http.RequestAborted),
             http.RequestAborted);
-        return Results.Json(rows.ConvertAll(x => View.Of(new(x.OrgId, x.TriggerId, x.Topic, x.Job, x.CreatedAt))));
+        return ApiJson.Answer(200, rows.ConvertAll(x => View.Of(new(x.OrgId, x.TriggerId, x.Topic, x.Job, x.CreatedAt))));
     }
 
-    sealed record View(string TriggerId, string Topic, string Job, string CreatedAt)
+    sealed record View(string TriggerId, string Topic, string Job, DateTimeOffset CreatedAt)
     {
         public static View Of(Subscription subscription) =>
-            new(subscription.TriggerId, subscription.Topic, subscription.Job, Rfc3339.Text(subscription.CreatedAt));
+            new(subscription.TriggerId, subscription.Topic, subscription.Job, subscription.CreatedAt);
     }
 }

@@ -10,6 +10,9 @@ namespace ReactorJobs.Executor.Attempts;
 /// </summary>
 public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvider time, IdSource ids, Guid instance)
 {
+    /// <summary>Of entries that no attempt of the run has written.</summary>
+    const int NoEpoch = 0;
+
     /// <summary>The journal's size of every attempt that runs here: only this instance adds to it while it holds the lease.</summary>
     readonly Dictionary<RunKey, long> journalBytes = [];
 
@@ -76,11 +79,11 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvid
         // The older attempt is fenced off by the new lease; its own end, if it ever comes, will be refused.
         if (run.Lease is { } older && older.Epoch < item.Epoch)
             End(run, changes, Of(older, now, Ending.Lost));
-        run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, now, now.AddMilliseconds(command.TimeoutMs));
+        run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, now, Lease.DeadlineOf(now, command.TimeoutMs));
 
         if (command.Shares is { } shared && run.Journal().Count == 0)
             foreach (var entry in group[new(item.Key.OrgId, shared)].Journal())
-                Write(run, changes, entry with { Epoch = item.Epoch, Topics = null });
+                Write(run, changes, entry with { Epoch = NoEpoch, Topics = null });
         item.Journal = run.Journal();
         item.ClaimedAt = run.Lease.ClaimedAt;
     }

@@ -24,13 +24,14 @@ public static class AttemptRules
     /// <summary>Null when the entry is to be written.</summary>
     public static Verdict? Checkpoint(int epoch, CheckpointWrite write, Lease? lease, EntryMark? existing, long journalBytes)
     {
+        // What is committed stays acknowledged, also when the attempt has ended since: its first commit may have only seemed to fail.
+        if (existing is { } own && own.Epoch == epoch)
+            return Verdict.Ack(own.DueAt);
         if (lease?.Epoch != epoch)
             return Verdict.Superseded;
-        if (existing is { } mark)
-            return mark.Epoch == epoch
-                ? Verdict.Ack(mark.DueAt)
-                : new(RefuseCodes.Duplicate, $"\"{write.Key}\" is in the journal already, and this attempt did not write it.");
-        return Size(write, journalBytes);
+        return existing is null
+            ? Size(write, journalBytes)
+            : new(RefuseCodes.Duplicate, $"\"{write.Key}\" is in the journal already, and this attempt did not write it.");
     }
 
     static Verdict? Size(CheckpointWrite write, long journalBytes)

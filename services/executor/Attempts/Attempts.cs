@@ -13,7 +13,13 @@ public readonly record struct RunKey(string OrgId, RunId Run) : IComparable<RunK
 
 /// <summary>The right to write for a run. A run has at most one, and only its exact epoch is good.</summary>
 public sealed record Lease(
-    RunKey Key, int Epoch, int Attempt, string Job, string Handler, Guid Instance, string Worker, DateTimeOffset ClaimedAt, DateTimeOffset Deadline);
+    RunKey Key, int Epoch, int Attempt, string Job, string Handler, Guid Instance, string Worker, DateTimeOffset ClaimedAt, DateTimeOffset Deadline)
+{
+    const long LongestMs = 366L * 24 * 3600 * 1000;
+
+    /// <summary>When an attempt is out of time; a limit that is no limit is taken as a year.</summary>
+    public static DateTimeOffset DeadlineOf(DateTimeOffset claimedAt, long timeoutMs) => claimedAt.AddMilliseconds(Math.Clamp(timeoutMs, 0, LongestMs));
+}
 
 /// <summary>One entry of a run's journal.</summary>
 /// <param name="Attempt">The attempt that wrote it, as the retry policy counts.</param>

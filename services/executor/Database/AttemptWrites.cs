@@ -9,13 +9,15 @@ namespace ReactorJobs.Executor.Database;
 /// <summary>The second round trip of a group: write and commit. Statements without rows are left out.</summary>
 static class AttemptWrites
 {
-    // Whoever deletes must see the newest epoch, and whoever inserts gives way to a newer one: two executors may hold one run for a moment.
+    // By ctid, as the rows are locked by the group's first statement and stay where they are.
     const string Free =
         """
-        delete from lease l using unnest($1::text[], $2::uuid[], $3::int[]) as k(org, run, epoch)
-        where l.org_id = k.org and l.run_id = k.run and l.epoch <= k.epoch
+        delete from lease where ctid = any(array(
+          select l.ctid from unnest($1::text[], $2::uuid[], $3::int[]) as k(org, run, epoch)
+          cross join lateral (select x.ctid from lease x where x.org_id = k.org and x.run_id = k.run and x.epoch <= k.epoch offset 0) l))
         """;
 
+    // Whoever inserts gives way to a newer epoch: two executors may claim one run at once.
     const string Claim =
         """
         insert into lease (org_id, run_id, epoch, attempt, job, handler, instance, worker, claimed_at, deadline)
@@ -50,7 +52,13 @@ static class AttemptWrites
         on conflict (org_id, id) do nothing
         """;
 
-    const string Sent = "delete from outbox o using unnest($1::text[], $2::uuid[]) as k(org, id) where o.org_id = k.org and o.id = k.id";
+    // By ctid, as messages never change.
+    const string Sent =
+        """
+        delete from outbox where ctid = any(array(
+          select o.ctid from unnest($1::text[], $2::uuid[]) as k(org, id)
+          cross join lateral (select x.ctid from outbox x where x.org_id = k.org and x.id = k.id offset 0) o))
+        """;
 
     public static async Task Write(NpgsqlConnection connection, AttemptChanges changes)
     {

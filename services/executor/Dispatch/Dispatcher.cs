@@ -127,6 +127,13 @@ public sealed partial class Dispatcher : IDisposable
                 : null;
     }
 
+    /// <summary>The attempt where it is this host's, also while its end is being committed: log lines may come after the end.</summary>
+    public LiveAttempt? Known(RunKey key, int epoch, AttemptHost host)
+    {
+        lock (gate)
+            return live.TryGetValue(key, out var attempt) && attempt.Epoch == epoch && attempt.Host == host ? attempt : null;
+    }
+
     /// <summary>The handler ended its attempt. The slot is free at once; the attempt runs on when the store refuses the end.</summary>
     public bool End(LiveAttempt attempt, Ending ending, long frameId, Action<AttemptItem, Exception?> answer)
     {

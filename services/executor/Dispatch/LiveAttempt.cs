@@ -23,7 +23,7 @@ public sealed class LiveAttempt(ExecuteRun command, long arrival)
 
     public DateTimeOffset ClaimedAt { get; internal set; }
 
-    public DateTimeOffset Deadline => ClaimedAt.AddMilliseconds(command.TimeoutMs);
+    public DateTimeOffset Deadline => Lease.DeadlineOf(ClaimedAt, command.TimeoutMs);
 }
 
 enum AttemptPhase

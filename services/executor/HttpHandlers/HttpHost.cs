@@ -43,12 +43,12 @@ public sealed class HttpHost : AttemptHost, IDisposable
     public override void Abort(LiveAttempt attempt, string reason)
     {
         if (requests.TryGetValue(attempt, out var request))
-            request.Cancel();
+            _ = request.CancelAsync(); // not here: the dispatcher holds its lock
     }
 
     async Task Run(LiveAttempt attempt)
     {
-        using var abort = requests[attempt];
+        var abort = requests[attempt];
         try
         {
             End(attempt, await Post(attempt, abort.Token));

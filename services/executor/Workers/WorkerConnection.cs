@@ -63,7 +63,7 @@ public sealed class WorkerConnection : AttemptHost
                 FencedWrites.Count();
                 socket.Send(ServerFrame.Refuse(late.Id, RefuseCodes.Superseded, Verdict.Superseded.Message));
                 break;
-            case LogFrame log when dispatcher.Running(new(orgId, log.Run), log.Epoch, this) is { } attempt:
+            case LogFrame log when dispatcher.Known(new(orgId, log.Run), log.Epoch, this) is { } attempt:
                 logs.Write(attempt, log.Lines);
                 break;
             case DrainFrame:

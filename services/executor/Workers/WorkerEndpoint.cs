@@ -40,21 +40,21 @@ public sealed partial class WorkerEndpoint : IDisposable
         var caller = http.Caller();
         using var socket = new WorkerSocket(await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan }), time, heartbeat);
         sockets[socket] = 0;
-        var writing = socket.Write();
+        socket.Open();
         try
         {
             await Serve(socket, caller.OrgId);
-            await socket.Finish(writing, stopping ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure, "");
+            await socket.Finish(stopping ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure, "");
         }
         catch (ProtocolException exception)
         {
             Refused(exception.Code, exception.Message);
             socket.Send(ServerFrame.Error(exception.Code, exception.Message));
-            await socket.Finish(writing, (WebSocketCloseStatus)ProtocolException.CloseCode, exception.Code);
+            await socket.Finish((WebSocketCloseStatus)ProtocolException.CloseCode, exception.Code);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
         {
-            await socket.Finish(writing, WebSocketCloseStatus.EndpointUnavailable, "");
+            await socket.Finish(WebSocketCloseStatus.EndpointUnavailable, "");
         }
         finally
         {
@@ -88,10 +88,11 @@ public sealed partial class WorkerEndpoint : IDisposable
             socket.KeepAlive();
     }
 
-    /// <summary>Ends all connections; their attempts have been handed back before.</summary>
-    public void Stop()
+    /// <summary>Ends all connections, with what is still to be said; their attempts have been handed back before.</summary>
+    public async Task Stop()
     {
         stopping = true;
+        await Task.WhenAll(sockets.Keys.Select(x => x.Finish(WebSocketCloseStatus.EndpointUnavailable, "The executor is stopping.")));
         foreach (var (socket, _) in sockets)
             socket.Break();
     }

@@ -7,12 +7,14 @@ namespace ReactorJobs.Executor.Workers;
 public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan heartbeat) : IDisposable
 {
     const int GatherBytes = 256 << 10;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     const int KeptBuffer = 256 << 10;
 
     readonly Channel<ServerFrame> outgoing = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true });
     readonly FrameWriter writer = new(time, (long)heartbeat.TotalMilliseconds);
     readonly CancellationTokenSource broken = new();
     byte[] buffer = new byte[16 << 10];
+    Task writing = Task.CompletedTask;
     long received = time.GetTimestamp();
     long sent = time.GetTimestamp();
 
@@ -43,8 +45,10 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
         }
     }
 
-    /// <summary>Sends until <see cref="Finish"/> or until the connection breaks.</summary>
-    public async Task Write()
+    /// <summary>Begins to send what is given to <see cref="Send"/>.</summary>
+    public void Open() => writing = Write();
+
+    async Task Write()
     {
         try
         {
@@ -58,25 +62,25 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
                 Volatile.Write(ref sent, time.GetTimestamp());
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
         {
             Break();
         }
     }
 
     /// <summary>Sends what is left and says goodbye.</summary>
-    public async Task Finish(Task writing, WebSocketCloseStatus status, string reason)
+    public async Task Finish(WebSocketCloseStatus status, string reason)
     {
         outgoing.Writer.TryComplete();
-        await writing;
+        await Task.WhenAny(writing, Task.Delay(Patience, time));
         if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
             return;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
             await socket.CloseOutputAsync(status, reason, patience.Token);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
         {
             // The other side is gone already.
         }
@@ -96,7 +100,6 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
     public void Dispose()
     {
         writer.Dispose();
-        broken.Dispose();
         socket.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using ReactorJobs.Hosting.Health;
 using Npgsql;
 using ReactorJobs.Hosting.Database;
 

@@ -1,3 +1,5 @@
+using ReactorJobs.Hosting.Health;
+
 namespace ReactorJobs.Ingress.Health;
 
 /// <summary>The answer of <c>/health</c>.</summary>

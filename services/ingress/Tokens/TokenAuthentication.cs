@@ -13,11 +13,11 @@ public sealed class TokenAuthentication(ServiceTokens tokens)
     {
         var header = http.Request.Headers.Authorization.ToString();
         if (header.Length == 0)
-            throw Unauthorized(http, "The request has no token: send \"Authorization: Bearer <token>\" with a service token of your org.");
+            throw Unauthorized("The request has no token: send \"Authorization: Bearer <token>\" with a service token of your org.");
         if (!TokenText.TryReadBearer(header, out var token))
-            throw Unauthorized(http, "The Authorization header cannot be read: it must be \"Bearer <token>\" with a service token, which begins with rjs_.");
+            throw Unauthorized("The Authorization header cannot be read: it must be \"Bearer <token>\" with a service token, which begins with rjs_.");
         var caller = await tokens.CallerOf(TokenText.Hash(token), http.RequestAborted)
-            ?? throw Unauthorized(http, "The token is not known, or it was revoked: use another one, or ask your operator for a new one.");
+            ?? throw Unauthorized("The token is not known, or it was revoked: use another one, or ask your operator for a new one.");
 
         // Any other org is refused before anything is looked up: whether it exists shows neither in the answer nor in its time.
         var org = http.Request.Headers[OrgHeader].ToString();
@@ -26,14 +26,6 @@ public sealed class TokenAuthentication(ServiceTokens tokens)
             : throw new ProblemException(new(403, "forbidden", $"The token does not give access to the org that {OrgHeader} names: leave the header out, or use a token of that org."));
     }
 
-    static ProblemException Unauthorized(HttpContext http, string detail)
-    {
-        // Writing the problem clears the headers, so the challenge is added when they leave.
-        http.Response.OnStarting(() =>
-        {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-            return Task.CompletedTask;
-        });
-        return new(new(401, "unauthorized", detail));
-    }
+    static ProblemException Unauthorized(string detail) =>
+        new(new(401, "unauthorized", detail) { Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer" } });
 }

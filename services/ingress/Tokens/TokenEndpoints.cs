@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +16,7 @@ static class TokenEndpoints
 
     public static void MapTokens(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/jobs/v1/_admin/whoami", (HttpContext http) => Results.Json(new WhoamiView(http.Caller().OrgId, http.Caller().Name)));
+        endpoints.MapGet("/jobs/v1/_admin/whoami", (HttpContext http) => ApiJson.Answer(200, new WhoamiView(http.Caller().OrgId, http.Caller().Name)));
         endpoints.MapPost(Root, Create);
         endpoints.MapGet(Root, List);
         endpoints.MapDelete(Root + "/{id}", Revoke);
@@ -33,13 +32,13 @@ static class TokenEndpoints
         fields.Done();
         var (row, token) = await tokens.Create(http.Caller().OrgId, name!, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        return Results.Json(new NewTokenView(IdOf(row), row.Name, token, Text(row.CreatedAt)), statusCode: StatusCodes.Status201Created);
+        return ApiJson.Answer(201, new NewTokenView(IdOf(row), row.Name, token, row.CreatedAt));
     }
 
     static async Task<IResult> List(HttpContext http, ServiceTokens tokens)
     {
         var rows = await tokens.List(http.Caller().OrgId, http.RequestAborted);
-        return Results.Json(rows.ConvertAll(x => new TokenView(IdOf(x), x.Name, Text(x.CreatedAt), x.RevokedAt is { } at ? Text(at) : null)));
+        return ApiJson.Answer(200, rows.ConvertAll(x => new TokenView(IdOf(x), x.Name, x.CreatedAt, x.RevokedAt)));
     }
 
     static async Task<IResult> Revoke(HttpContext http, string id, ServiceTokens tokens) =>
@@ -49,11 +48,9 @@ static class TokenEndpoints
 
     static string IdOf(TokenRow row) => Ulid.Format(IdPrefix, row.Id);
 
-    static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
     sealed record WhoamiView(string Org, string Name);
 
-    sealed record NewTokenView(string Id, string Name, string Token, string CreatedAt);
+    sealed record NewTokenView(string Id, string Name, string Token, DateTimeOffset CreatedAt);
 
-    sealed record TokenView(string Id, string Name, string CreatedAt, string? RevokedAt);
+    sealed record TokenView(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
 }

@@ -9,7 +9,8 @@ namespace ReactorJobs.Hosting.Bus;
 /// Hands serialized messages to the transport. On the in-memory transport "confirmed" means that a consumer has committed the message:
 /// nothing else outlives the process there, so anything less would lose it.
 /// </summary>
-public sealed class BusPublisher(IBus bus, bool confirmOnConsume) : IReceiveObserver
+/// <param name="bus">Asked for at the first message: the bus's own consumers are made with publishers at hand.</param>
+public sealed class BusPublisher(Func<IBus> bus, bool confirmOnConsume) : IReceiveObserver
 {
     static readonly ContentType Json = new(OutboxMessage.ContentType);
     readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
@@ -32,7 +33,7 @@ public sealed class BusPublisher(IBus bus, bool confirmOnConsume) : IReceiveObse
     /// <summary>Sends and does not wait for more than the transport's own acceptance.</summary>
     public async Task Send(OutboxMessage message)
     {
-        var endpoint = await endpoints.GetOrAdd(message.Queue, queue => bus.GetSendEndpoint(new Uri("queue:" + queue)));
+        var endpoint = await endpoints.GetOrAdd(message.Queue, queue => bus().GetSendEndpoint(new Uri("queue:" + queue)));
         await endpoint.Send(Serialized.Instance, Pipe.Execute<SendContext<Serialized>>(context =>
         {
             context.MessageId = message.Id;

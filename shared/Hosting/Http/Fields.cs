@@ -41,10 +41,21 @@ public sealed class Fields
     {
         if (Element(name, required) is not { } element || (element.ValueKind == JsonValueKind.Null && !required))
             return null;
-        if (element.ValueKind == JsonValueKind.String)
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            Wrong(name, "must be a string");
+            return null;
+        }
+
+        try
+        {
             return element.GetString();
-        Wrong(name, "must be a string");
-        return null;
+        }
+        catch (InvalidOperationException)
+        {
+            Wrong(name, "holds half of a surrogate pair, which is no text");
+            return null;
+        }
     }
 
     public long? Integer(string name, long least, long most)
@@ -93,7 +104,7 @@ public sealed class Fields
     {
         if (Element(name) is not { } element || element.ValueKind == JsonValueKind.Null)
             return null;
-        var text = element.ValueKind == JsonValueKind.String ? element.GetString()! : element.ValueKind == JsonValueKind.Number ? element.GetRawText() : "";
+        var text = RequestBody.Text(element).Trim('"');
         if (Http.Duration.TryParse(text, out var duration))
             return duration;
         Wrong(name, "must be a duration such as 500ms, 30s, 5m, 24h, 7d, PT1H30M or a number of milliseconds");

@@ -15,6 +15,9 @@ public sealed record Problem(int Status, string Code, string Detail, IReadOnlyLi
 
     public long? RetryAfterSeconds { get; init; }
 
+    /// <summary>Headers beside the body, such as <c>WWW-Authenticate</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
     public static Problem Invalid(string pointer, string detail) => Invalid([new(pointer, detail)]);
 
     public static Problem Invalid(IReadOnlyList<InputError> errors) =>
@@ -30,6 +33,8 @@ public sealed record Problem(int Status, string Code, string Detail, IReadOnlyLi
             return;
         http.Response.Clear();
         http.Response.StatusCode = Status;
+        foreach (var (name, value) in Headers ?? new Dictionary<string, string>())
+            http.Response.Headers[name] = value;
         if (RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await http.Response.WriteAsJsonAsync(

@@ -61,7 +61,7 @@ public static class ServiceHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new Random());
-        services.AddSingleton(provider => new BusPublisher(provider.GetRequiredService<IBus>(), confirmOnConsume: true));
+        services.AddSingleton(provider => new BusPublisher(provider.GetRequiredService<IBus>, confirmOnConsume: true));
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddOpenApi("v1");
         foreach (var module in modules)
@@ -75,7 +75,7 @@ public static class ServiceHost
             bus.DisableUsageTelemetry();
             bus.UsingInMemory((context, configurator) =>
             {
-                configurator.ConnectReceiveObserver(new DeferredObserver(context));
+                configurator.ConnectReceiveObserver(context.GetRequiredService<BusPublisher>());
                 foreach (var module in modules)
                     module.AddConsumers(configurator, context);
             });
@@ -136,23 +136,5 @@ public static class ServiceHost
         if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
             http.SetCaller(await http.RequestServices.GetRequiredService<Authenticate>()(http));
         await next(http);
-    }
-
-    /// <summary>The publisher needs the bus, and the bus is told of the publisher while it is being made.</summary>
-    sealed class DeferredObserver(IServiceProvider services) : IReceiveObserver
-    {
-        readonly Lazy<IReceiveObserver> publisher = new(() => services.GetRequiredService<BusPublisher>());
-
-        public Task PreReceive(ReceiveContext context) => publisher.Value.PreReceive(context);
-
-        public Task PostReceive(ReceiveContext context) => publisher.Value.PostReceive(context);
-
-        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class =>
-            publisher.Value.PostConsume(context, duration, consumerType);
-
-        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
-            publisher.Value.ConsumeFault(context, duration, consumerType, exception);
-
-        public Task ReceiveFault(ReceiveContext context, Exception exception) => publisher.Value.ReceiveFault(context, exception);
     }
 }

@@ -1,4 +1,4 @@
-namespace ReactorJobs.Ingress.Health;
+namespace ReactorJobs.Hosting.Health;
 
 /// <summary>
 /// A module's word on one of the host's capabilities, such as <c>jobs</c> or <c>functions</c>; registered as a singleton, asked at most

@@ -1,0 +1,104 @@
+using ReactorJobs.Hosting.Health;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using ReactorJobs.Embedded.PostgreSql;
+using ReactorJobs.Events;
+using ReactorJobs.Executor;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Hosting.Modules;
+using ReactorJobs.Ingress;
+using ReactorJobs.Ingress.Health;
+using ReactorJobs.Ingress.Orgs;
+using ReactorJobs.Scheduler;
+
+namespace ReactorJobs.Embedded;
+
+/// <param name="Data">The folder of everything that outlives the process.</param>
+/// <param name="Port">Of the API, on loopback.</param>
+/// <param name="Org">The org that is made at the first start, with a token in <c>dev-token</c>.</param>
+/// <param name="BinFolder">Where PostgreSQL's programs are; null looks for them.</param>
+public sealed record EmbeddedOptions(string Data, int Port, string Org = "acme", string? BinFolder = null);
+
+/// <summary>The whole suite in one process: the four services over the in-memory bus, and a PostgreSQL of its own.</summary>
+public sealed class EmbeddedHost : IAsyncDisposable
+{
+    const string Name = "embedded";
+
+    readonly WebApplication app;
+    readonly DatabaseKeeper database;
+
+    EmbeddedHost(WebApplication app, DatabaseKeeper database, string url, string token)
+    {
+        this.app = app;
+        this.database = database;
+        Url = url;
+        Token = token;
+    }
+
+    public string Url { get; }
+
+    /// <summary>Opens the org; kept in <c>dev-token</c>, mode 600.</summary>
+    public string Token { get; }
+
+    /// <summary>Starts everything, and gives back when it serves. What cannot start is one <see cref="CannotStart"/> with one line.</summary>
+    public static async Task<EmbeddedHost> Start(EmbeddedOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop)
+    {
+        CheckPort(options.Port);
+        var url = $"http://127.0.0.1:{options.Port}";
+        var database = await DatabaseKeeper.Start(new PostgresOptions(options.Data, options.BinFolder, MaxConnections: 150), time, progress, stop);
+        try
+        {
+            progress.Report("starting the services");
+            var ready = false;
+            var here = new Uri(url);
+            var app = await ServiceHost.Start(
+                new(url, new DatabaseOptions(database.ConnectionString)),
+                [new IngressModule(), new SchedulerModule(), new ExecutorModule(), new EventsModule()],
+                services =>
+                {
+                    services.AddSingleton(new SchedulerOptions { Name = Name });
+                    services.AddSingleton(new ExecutorOptions { Name = Name, PublicUrl = url });
+                    services.AddSingleton(new InternalCalls(here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
+                    services.AddSingleton(new HealthContribution("jobs", _ => Task.FromResult(ready ? HealthContribution.Ok : "starting")));
+                }, stop);
+            var token = await DevToken.Ensure(options.Data, known => app.Services.GetRequiredService<OrgRegister>().EnsureOrgWithToken(options.Org, known, stop));
+            ready = true;
+            return new EmbeddedHost(app, database, url, token);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ServiceHost.Stop(app, CancellationToken.None);
+        await app.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    // Found out before the database starts: a taken port is the commonest mistake, and cheap to see.
+    static void CheckPort(int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new CannotStart(exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"Port {port} is taken: end what listens there, or choose another with --port."
+                : $"Port {port} cannot be used ({exception.SocketErrorCode}): choose another with --port.", exception);
+        }
+    }
+}
+
+/// <summary>The host cannot start; the message is one line that says what to do.</summary>
+public sealed class CannotStart(string message, Exception cause) : Exception(message, cause);
