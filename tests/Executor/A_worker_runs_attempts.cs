@@ -32,7 +32,10 @@ public sealed class A_worker_runs_attempts(PostgresServer server) : IAsyncLifeti
         Assert.Equal("manual", frame.GetProperty("trigger").GetProperty("kind").GetString());
 
         await worker.Send(Checkpoint(1, run, "step:a", 5), Complete(2, run, "done"));
-        Assert.Equal([1, 2], (await worker.Next("ack")).GetProperty("ids").EnumerateArray().Select(x => x.GetInt32()));
+        var acknowledged = new List<int>();
+        while (acknowledged.Count < 2) // in one frame or in two
+            acknowledged.AddRange((await worker.Next("ack")).GetProperty("ids").EnumerateArray().Select(x => x.GetInt32()));
+        Assert.Equal([1, 2], acknowledged);
         var finished = await host.Finished(run);
         Assert.Equal((AttemptOutcomes.Completed, "\"done\""), (finished.Outcome, finished.Result.ToString()));
     }
@@ -170,8 +173,9 @@ public sealed class A_worker_runs_attempts(PostgresServer server) : IAsyncLifeti
             new { t = "finish", id = 3, run = run.RunId.ToString(), epoch = 1, outcome = "failed", error = new { name = "E", message = "m", step = "b" } });
         await host.Finished(run);
         await host.Send(run with { Epoch = 2, Attempt = 2 });
-        await worker.Next("ack");
-        await worker.Next("run");
+        while ((await worker.Next()).GetProperty("t").GetString() != "run")
+        {
+        }
 
         var detail = await Detail(run);
         Assert.Equal(["a completed", "b failed"], detail.GetProperty("steps").EnumerateArray().Select(x => $"{x.GetProperty("name").GetString()} {x.GetProperty("status").GetString()}"));
@@ -208,11 +212,11 @@ public sealed class A_worker_runs_attempts(PostgresServer server) : IAsyncLifeti
         await worker.Next("run");
         var stop = host.Executor.Stop();
         Assert.Equal("lost", (await worker.Next("abort")).GetProperty("reason").GetString());
+        Assert.Equal(JsonValueKind.Undefined, (await worker.Next()).ValueKind);
+        Assert.Equal(1001, worker.CloseCode);
         await stop;
         await host.Advertised(x => x.Stopping);
         Assert.Equal(AttemptOutcomes.Released, (await host.Finished(run)).Outcome);
-        Assert.Equal(JsonValueKind.Undefined, (await worker.Next()).ValueKind);
-        Assert.Equal(1001, worker.CloseCode);
     }
 
     [Theory]

@@ -56,7 +56,11 @@ public sealed class TestWorker : IAsyncDisposable
                     Array.Resize(ref buffer, length * 2);
                 var part = await socket.ReceiveAsync(buffer.AsMemory(length), limit.Token);
                 if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
                     return default;
+                }
+
                 length += part.Count;
                 if (part.EndOfMessage)
                     break;

@@ -14,6 +14,9 @@ namespace ReactorJobs.Executor.Workers;
 /// <summary>All worker connections of this instance: the endpoint that takes them, and the timer that keeps them alive.</summary>
 public sealed partial class WorkerEndpoint : IDisposable
 {
+    /// <summary>For workers to close their side.</summary>
+    static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
+
     readonly ConcurrentDictionary<WorkerSocket, byte> sockets = new();
     readonly Dispatcher dispatcher;
     readonly LogWriter logs;
@@ -51,6 +54,7 @@ public sealed partial class WorkerEndpoint : IDisposable
             Refused(exception.Code, exception.Message);
             socket.Send(ServerFrame.Error(exception.Code, exception.Message));
             await socket.Finish((WebSocketCloseStatus)ProtocolException.CloseCode, exception.Code);
+            await socket.Drain();
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
         {
@@ -93,6 +97,7 @@ public sealed partial class WorkerEndpoint : IDisposable
     {
         stopping = true;
         await Task.WhenAll(sockets.Keys.Select(x => x.Finish(WebSocketCloseStatus.EndpointUnavailable, "The executor is stopping.")));
+        await Task.WhenAny(Task.WhenAll(sockets.Keys.Select(x => x.Over)), Task.Delay(GoodbyePatience, time));
         foreach (var (socket, _) in sockets)
             socket.Break();
     }

@@ -13,6 +13,7 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
     readonly Channel<ServerFrame> outgoing = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true });
     readonly FrameWriter writer = new(time, (long)heartbeat.TotalMilliseconds);
     readonly CancellationTokenSource broken = new();
+    readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     byte[] buffer = new byte[16 << 10];
     Task writing = Task.CompletedTask;
     long received = time.GetTimestamp();
@@ -86,6 +87,27 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
         }
     }
 
+    /// <summary>
+    /// Reads on until the other side has closed too, for a moment: a line that is cut with unread data on it loses what was said last.
+    /// </summary>
+    public async Task Drain()
+    {
+        using var patience = time.CreateTimer(_ => Break(), null, Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent && (await socket.ReceiveAsync(buffer.AsMemory(), broken.Token)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // It is gone, which is as good.
+        }
+    }
+
+    /// <summary>Completes when the connection is over.</summary>
+    public Task Over => over.Task;
+
     public void Break() => broken.Cancel();
 
     /// <summary>Called now and then: pings a silent line, and breaks a dead one.</summary>
@@ -99,6 +121,7 @@ public sealed class WorkerSocket(WebSocket socket, TimeProvider time, TimeSpan h
 
     public void Dispose()
     {
+        over.TrySetResult();
         writer.Dispose();
         socket.Dispose();
     }

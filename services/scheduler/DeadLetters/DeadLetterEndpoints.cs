@@ -28,8 +28,8 @@ public sealed class DeadLetterEndpoints(JobRegistry registry, RunQueries queries
         const string all = "/jobs/v1/_admin/jobs/{name}/dlq";
         endpoints.MapGet(all, List).Produces<DeadLetterView[]>().ProducesProblem(404);
         endpoints.MapGet(all + "/{id}", Get).Produces<DeadLetterView>().ProducesProblem(404);
-        endpoints.MapPost(all + "/{id}/retry", Retry).Produces<RunView>(202).ProducesProblem(404);
-        endpoints.MapPost(all + "/retry", RetryMany).Produces<RunView[]>(202).ProducesProblem(400);
+        endpoints.MapPost(all + "/{id}/retry", Retry).Accepts<RetryRunSpec>(isOptional: true, "application/json").Produces<RunView>(202).ProducesProblem(404);
+        endpoints.MapPost(all + "/retry", RetryMany).Accepts<RetryLettersSpec>("application/json").Produces<RunView[]>(202).ProducesProblem(400);
         endpoints.MapDelete(all + "/{id}", Discard).Produces(204).ProducesProblem(404);
     }
 

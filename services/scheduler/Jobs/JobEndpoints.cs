@@ -13,12 +13,12 @@ public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, R
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/jobs/v1/_admin/jobs", (Delegate)Create).Produces<JobView>(201).Produces<JobView>(200).ProducesProblem(400).ProducesProblem(409);
+        endpoints.MapPost("/jobs/v1/_admin/jobs", (Delegate)Create).Accepts<JobSpec>("application/json").Produces<JobView>(201).Produces<JobView>(200).ProducesProblem(400).ProducesProblem(409);
         endpoints.MapGet("/jobs/v1/_admin/jobs", (Delegate)List).Produces<JobView[]>();
         endpoints.MapGet("/jobs/v1/_admin/jobs/{name}", Get).Produces<JobView>().ProducesProblem(404);
-        endpoints.MapPatch("/jobs/v1/_admin/jobs/{name}", Change).Produces<JobView>().ProducesProblem(400).ProducesProblem(404);
+        endpoints.MapPatch("/jobs/v1/_admin/jobs/{name}", Change).Accepts<JobSpec>("application/json").Produces<JobView>().ProducesProblem(400).ProducesProblem(404);
         endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}", Delete).Produces(204).ProducesProblem(404);
-        endpoints.MapPost("/jobs/v1/jobs", (Delegate)Apply).Produces<ManifestOutcome>().ProducesProblem(400);
+        endpoints.MapPost("/jobs/v1/jobs", (Delegate)Apply).Accepts<ManifestSpec>("application/json").Produces<ManifestOutcome>().ProducesProblem(400);
     }
 
     async Task<IResult> Create(HttpContext http)

@@ -21,8 +21,8 @@ public sealed class RunEndpoints(RunQueries queries, RunDetail detail, RunFollow
         endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/runs/{id}", Get).Produces<RunView>().ProducesProblem(404);
         endpoints.MapGet("/jobs/v1/runs/{id}/follow", Follow).ProducesProblem(404);
         endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/runs/{id}/cancel", Cancel).Produces<RunView>().ProducesProblem(404).ProducesProblem(409);
-        endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/runs/{id}/retry", Retry).Produces<RunView>(202).ProducesProblem(404);
-        endpoints.MapPost("/jobs/v1/runs/cancel", (Delegate)CancelMany).Produces<Cancelled>().ProducesProblem(400);
+        endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/runs/{id}/retry", Retry).Accepts<RetryRunSpec>(isOptional: true, "application/json").Produces<RunView>(202).ProducesProblem(404);
+        endpoints.MapPost("/jobs/v1/runs/cancel", (Delegate)CancelMany).Accepts<CancelSpec>("application/json").Produces<Cancelled>().ProducesProblem(400);
     }
 
     async Task<IResult> List(HttpContext http, string? name)

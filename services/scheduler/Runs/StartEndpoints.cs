@@ -17,8 +17,8 @@ public sealed class StartEndpoints(RunInbox inbox, RunQueries queries, IdSource 
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/jobs/v1/{name}/trigger", Trigger).Produces<RunView>(202).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
-        endpoints.MapPost("/jobs/v1/{name}/trigger/batch", Batch).Produces<RunView[]>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
+        endpoints.MapPost("/jobs/v1/{name}/trigger", Trigger).Accepts<StartSpec>("application/json").Produces<RunView>(202).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
+        endpoints.MapPost("/jobs/v1/{name}/trigger/batch", Batch).Accepts<StartSpec[]>("application/json").Produces<RunView[]>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
     }
 
     async Task<IResult> Trigger(HttpContext http, string name)

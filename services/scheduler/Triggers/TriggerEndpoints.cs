@@ -12,7 +12,7 @@ public sealed class TriggerEndpoints(JobRegistry registry, EventTriggers trigger
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/triggers", Create).Produces<TriggerView>(201).ProducesProblem(400).ProducesProblem(404);
+        endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/triggers", Create).Accepts<TriggerSpec>("application/json").Produces<TriggerView>(201).ProducesProblem(400).ProducesProblem(404);
         endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/triggers", List).Produces<TriggerView[]>().ProducesProblem(404);
         endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}/triggers/{id}", Delete).Produces(204).ProducesProblem(404);
     }

@@ -99,10 +99,7 @@ public static class ServiceHost
         try
         {
             await next(http);
-            if (http.Response is { HasStarted: false, StatusCode: 404 or 405 } && http.GetEndpoint() is null or { DisplayName: "405 HTTP Method Not Supported" })
-                await (http.Response.StatusCode == 405
-                    ? new Problem(405, "method_not_allowed", $"{http.Request.Method} is not allowed here.")
-                    : new Problem(404, "not_found", $"There is nothing at {http.Request.Path}.")).Write(http);
+            await ExplainRouting(http);
         }
         catch (ProblemException exception)
         {
@@ -130,6 +127,17 @@ public static class ServiceHost
             await new Problem(500, "internal", "The service failed; its log says why.").Write(http);
         }
     }
+
+    // What routing refuses comes without a body.
+    static Task ExplainRouting(HttpContext http) => http.Response is { HasStarted: false } response && response.ContentLength is null && response.ContentType is null
+        ? response.StatusCode switch
+        {
+            404 when http.GetEndpoint() is null => new Problem(404, "not_found", $"There is nothing at {http.Request.Path}.").Write(http),
+            405 => new Problem(405, "method_not_allowed", $"{http.Request.Method} is not allowed at {http.Request.Path}.").Write(http),
+            415 => Problem.Invalid("Content-Type", "must be application/json").Write(http),
+            _ => Task.CompletedTask,
+        }
+        : Task.CompletedTask;
 
     static async Task RequireCaller(HttpContext http, RequestDelegate next)
     {
