@@ -56,7 +56,7 @@ public sealed class ExecutorService : IAsyncDisposable
         var tokens = new CallbackTokens(RandomNumberGenerator.GetBytes(32));
         http = new(options.HttpSlots, new(options.PublicUrl), Dispatcher, tokens, time);
         Callbacks = new(tokens, Dispatcher, logs, loop.Post, time);
-        advertiser = new(Instance, Dispatcher, advertise, time, logger);
+        advertiser = new(Instance, store, Dispatcher, advertise, time, logger);
         retention = new(database, options.Retention, time);
     }
 

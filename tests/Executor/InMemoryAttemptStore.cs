@@ -65,9 +65,12 @@ public sealed class InMemoryAttemptStore : IAttemptStore
         Task.FromResult<IReadOnlyList<(RunKey, int)>>(
             [.. leases.Values.Where(x => x.Instance != self.Id && (!instances.ContainsKey(x.Instance) || IsGone(x.Instance, self, silentSince))).Take(most).Select(x => (x.Key, x.Epoch))]);
 
+    public Task<IReadOnlyList<Guid>> Predecessors(ExecutorInstance self, CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<Guid>>([.. instances.Where(x => x.Key != self.Id && x.Value.Name == self.Name).Select(x => x.Key)]);
+
     public Task ForgetGone(ExecutorInstance self, DateTimeOffset silentSince, CancellationToken stop)
     {
-        foreach (var id in instances.Keys.Where(x => x != self.Id && IsGone(x, self, silentSince)).ToArray())
+        foreach (var id in instances.Keys.Where(x => x != self.Id && instances[x].Heartbeat < silentSince).ToArray())
             instances.Remove(id);
         return Task.CompletedTask;
     }

@@ -18,7 +18,10 @@ public interface IAttemptStore
     /// <summary>Leases of instances that are gone: those of this name other than this one, and those silent since <paramref name="silentSince"/>.</summary>
     Task<IReadOnlyList<(RunKey Key, int Epoch)>> LeasesOfGone(ExecutorInstance self, DateTimeOffset silentSince, int most, CancellationToken stop);
 
-    /// <summary>Forgets the instances whose leases <see cref="LeasesOfGone"/> has given, once there are none.</summary>
+    /// <summary>Earlier starts under this name: the schedulers are told that these are gone.</summary>
+    Task<IReadOnlyList<Guid>> Predecessors(ExecutorInstance self, CancellationToken stop);
+
+    /// <summary>Forgets the instances that have been silent since <paramref name="silentSince"/>.</summary>
     Task ForgetGone(ExecutorInstance self, DateTimeOffset silentSince, CancellationToken stop);
 }
 

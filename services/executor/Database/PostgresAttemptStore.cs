@@ -82,12 +82,26 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
         return found;
     }
 
+    public async Task<IReadOnlyList<Guid>> Predecessors(ExecutorInstance self, CancellationToken stop)
+    {
+        var found = new List<Guid>();
+        await using var connection = await database.Open(stop);
+        await using var command = new NpgsqlCommand("select id from instance where name = $1 and id <> $2", connection)
+        {
+            Parameters = { One(self.Name, NpgsqlDbType.Text), One(self.Id, NpgsqlDbType.Uuid) },
+        };
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+            found.Add(rows.GetGuid(0));
+        return found;
+    }
+
     public async Task ForgetGone(ExecutorInstance self, DateTimeOffset silentSince, CancellationToken stop)
     {
         await using var connection = await database.Open(stop);
-        await using var command = new NpgsqlCommand($"delete from instance i where i.id <> $1 and ({Gone})", connection)
+        await using var command = new NpgsqlCommand("delete from instance where id <> $1 and heartbeat_at < $2", connection)
         {
-            Parameters = { One(self.Id, NpgsqlDbType.Uuid), One(self.Name, NpgsqlDbType.Text), One(silentSince.UtcDateTime, NpgsqlDbType.TimestampTz) },
+            Parameters = { One(self.Id, NpgsqlDbType.Uuid), One(silentSince.UtcDateTime, NpgsqlDbType.TimestampTz) },
         };
         await command.ExecuteNonQueryAsync(stop);
     }

@@ -10,12 +10,14 @@ namespace ReactorJobs.Executor.Slots;
 /// Tells the schedulers what this executor can run: at the start, when it changes, and every two seconds. A change is told at once, and
 /// further ones within a moment are told together.
 /// </summary>
-public sealed class Advertiser(ExecutorInstance instance, Dispatcher dispatcher, Func<ExecutorAdvertised, Task> publish, TimeProvider time, ILogger logger)
+public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, Dispatcher dispatcher, Func<ExecutorAdvertised, Task> publish, TimeProvider time, ILogger logger)
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    IReadOnlyList<Guid> replaced = [];
 
     public async Task Run(CancellationToken stop)
     {
@@ -24,6 +26,7 @@ public sealed class Advertiser(ExecutorInstance instance, Dispatcher dispatcher,
         await using var timer = time.CreateTimer(_ => Changed(), null, Every, Every);
         try
         {
+            replaced = await store.Predecessors(instance, stop);
             Changed();
             while (await changes.Reader.ReadAsync(stop))
             {
@@ -45,7 +48,7 @@ public sealed class Advertiser(ExecutorInstance instance, Dispatcher dispatcher,
     {
         try
         {
-            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping));
+            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping, replaced));
         }
         catch (Exception exception)
         {
