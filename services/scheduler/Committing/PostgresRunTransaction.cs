@@ -28,10 +28,11 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
         var build = new BatchBuilder(batch);
         build.Statement(ServiceDatabase.Begin);
         build.Statement(ServiceDatabase.SetOrgs).Text(keys.Orgs, org => org);
-        if (keys.Jobs.Count > 0)
-            build.Statement(LoadsSql).Text(keys.Jobs, key => key.OrgId).Text(keys.Jobs, key => key.Name);
-        if (keys.Runs.Count > 0)
-            build.Statement(RunsSql).Text(keys.Runs, key => key.OrgId).Uuid(keys.Runs, key => key.Id.Value);
+        var (jobs, locked) = (keys.Jobs.Order().ToArray(), keys.Runs.Order().ToArray());
+        if (jobs.Length > 0)
+            build.Statement(LoadsSql).Text(jobs, key => key.OrgId).Text(jobs, key => key.Name);
+        if (locked.Length > 0)
+            build.Statement(RunsSql).Text(locked, key => key.OrgId).Uuid(locked, key => key.Id.Value);
         if (keys.Idempotency.Count > 0)
             build.Statement(IdempotencySql).Text(keys.Idempotency, key => key.OrgId).Text(keys.Idempotency, key => key.Job).Text(keys.Idempotency, key => key.Key);
         if (keys.Picks.Count > 0)
@@ -108,31 +109,29 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
         loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3)));
     }
 
+    // A plan made while a table is empty reads the whole of it long after it is large. So every statement probes key by key, by a lateral
+    // subquery that cannot be turned round; the keys come sorted, which is the order of the locks.
     const string LoadsSql =
         """
         select l.org_id, l.job, l.due, l.running, j.handler, j.max_attempts, j.backoff, j.backoff_initial_ms, j.backoff_max_ms, j.backoff_multiplier,
                j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days
         from unnest($1, $2) k(org_id, job)
-        join job_load l on l.org_id = k.org_id and l.job = k.job
-        left join job j on j.org_id = l.org_id and j.name = l.job and j.deleted_at is null
-        order by l.org_id, l.job
-        for update of l
+        cross join lateral (select * from job_load x where x.org_id = k.org_id and x.job = k.job for update) l
+        left join lateral (select * from job x where x.org_id = k.org_id and x.name = k.job and x.deleted_at is null offset 0) j on true
         """;
 
     static readonly string RunsSql =
         $"""
         select {RunRow.Prefixed("r")}
         from unnest($1, $2) k(org_id, id)
-        join run r on r.org_id = k.org_id and r.id = k.id
-        order by r.org_id, r.id
-        for update of r
+        cross join lateral (select * from run x where x.org_id = k.org_id and x.id = k.id for update) r
         """;
 
     const string IdempotencySql =
         """
         select i.org_id, i.job, i.key, i.run_id, i.fingerprint, i.expires_at
         from unnest($1, $2, $3) k(org_id, job, key)
-        join idempotency i on i.org_id = k.org_id and i.job = k.job and i.key = k.key
+        cross join lateral (select * from idempotency x where x.org_id = k.org_id and x.job = k.job and x.key = k.key offset 0) i
         """;
 
     static readonly string WaitingSql =

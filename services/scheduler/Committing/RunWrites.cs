@@ -2,7 +2,10 @@ using ReactorJobs.Hosting.Database;
 
 namespace ReactorJobs.Scheduler.Committing;
 
-/// <summary>The statements that write a group's changes, each there only when it has rows.</summary>
+/// <summary>
+/// The statements that write a group's changes, each there only when it has rows. Rows are found key by key and written by ctid, which
+/// holds as the group has locked them.
+/// </summary>
 static class RunWrites
 {
     public static void Add(BatchBuilder batch, RunChanges changes)
@@ -12,7 +15,13 @@ static class RunWrites
         if (changes.Updated.Count > 0)
             Update(batch, changes);
         if (changes.Loads.Count > 0)
-            batch.Statement("update job_load l set due = u.due, running = u.running from unnest($1, $2, $3, $4) u(org_id, job, due, running) where l.org_id = u.org_id and l.job = u.job")
+            batch.Statement(
+                """
+                update job_load l set due = v.due, running = v.running
+                from (select u.*, x.ctid as at from unnest($1, $2, $3, $4) u(org_id, job, due, running)
+                      cross join lateral (select y.ctid from job_load y where y.org_id = u.org_id and y.job = u.job offset 0) x) v
+                where l.ctid = v.at
+                """)
                 .Text(changes.Loads, x => x.Job.OrgId).Text(changes.Loads, x => x.Job.Name).Int(changes.Loads, x => x.Due).Int(changes.Loads, x => x.Running);
         if (changes.Idempotency.Count > 0)
             // A key that is there still is an expired one: its reader has looked.
@@ -51,11 +60,14 @@ static class RunWrites
         var runs = changes.Updated;
         batch.Statement(
             """
-            update run r set status = u.status, epoch = u.epoch, attempt = u.attempt, losses = u.losses, result = u.result, error = u.error, due = u.due,
-              queued_at = u.queued_at, wake_at = u.wake_at, started_at = u.started_at, completed_at = u.completed_at, executor = u.executor, dispatched_at = u.dispatched_at
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-              u(org_id, id, status, epoch, attempt, losses, result, error, due, queued_at, wake_at, started_at, completed_at, executor, dispatched_at)
-            where r.org_id = u.org_id and r.id = u.id
+            update run r set status = v.status, epoch = v.epoch, attempt = v.attempt, losses = v.losses, result = v.result, error = v.error, due = v.due,
+              queued_at = v.queued_at, wake_at = v.wake_at, started_at = v.started_at, completed_at = v.completed_at, executor = v.executor, dispatched_at = v.dispatched_at
+            from (
+              select u.*, x.ctid as at
+              from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                u(org_id, id, status, epoch, attempt, losses, result, error, due, queued_at, wake_at, started_at, completed_at, executor, dispatched_at)
+              cross join lateral (select y.ctid from run y where y.org_id = u.org_id and y.id = u.id offset 0) x) v
+            where r.ctid = v.at
             """)
             .Text(runs, x => x.OrgId).Uuid(runs, x => x.CorrelationId).Text(runs, x => x.Status).Int(runs, x => x.Epoch).Int(runs, x => x.Attempt)
             .Int(runs, x => x.Losses).Text(runs, x => x.Result?.ToString()).Text(runs, x => RunRow.Text(x.Error)).Bool(runs, x => x.Due)
@@ -66,7 +78,12 @@ static class RunWrites
     static void Timers(BatchBuilder batch, RunChanges changes)
     {
         if (changes.TimersCleared.Count > 0)
-            batch.Statement("delete from timer t using unnest($1, $2) u(org_id, run_id) where t.org_id = u.org_id and t.run_id = u.run_id")
+            batch.Statement(
+                """
+                delete from timer where ctid = any(array(
+                  select x.ctid from unnest($1, $2) u(org_id, run_id)
+                  cross join lateral (select y.ctid from timer y where y.org_id = u.org_id and y.run_id = u.run_id for update) x))
+                """)
                 .Text(changes.TimersCleared, x => x.OrgId).Uuid(changes.TimersCleared, x => x.Id.Value);
         if (changes.TimersSet.Count > 0)
             batch.Statement(
@@ -85,7 +102,12 @@ static class RunWrites
                 .Text(changes.Outbox, x => x.OrgId).Uuid(changes.Outbox, x => x.Id).Text(changes.Outbox, x => x.Queue)
                 .Bytes(changes.Outbox, x => x.Body).MaybeTime(changes.Outbox, x => x.ExpiresAt);
         if (changes.Confirmed.Count > 0)
-            batch.Statement("delete from outbox o using unnest($1, $2) u(org_id, id) where o.org_id = u.org_id and o.id = u.id")
+            batch.Statement(
+                """
+                delete from outbox where ctid = any(array(
+                  select x.ctid from unnest($1, $2) u(org_id, id)
+                  cross join lateral (select y.ctid from outbox y where y.org_id = u.org_id and y.id = u.id offset 0) x))
+                """)
                 .Text(changes.Confirmed, x => x.OrgId).Uuid(changes.Confirmed, x => x.Id);
     }
 }

@@ -28,6 +28,6 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
         NoResetOnClose = true,
         ApplicationName = role,
         // Every query here has its index and a group's arrays are small: plan once, and never by a table that was empty at the time.
-        Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
+        Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
     }.ConnectionString;
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace ReactorJobs.Hosting.Http;
@@ -16,7 +18,16 @@ public static class ApiJson
         options.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new Time());
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { GeneralFirst } };
         return options;
+    }
+
+    // What a short form of something shows stands first in its long form, too.
+    static void GeneralFirst(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            for (var declaring = (property.AttributeProvider as MemberInfo)?.DeclaringType; declaring is not null; declaring = declaring.BaseType)
+                property.Order++;
     }
 
     public static IResult Answer<T>(int status, T value) => Results.Json(value, Options, "application/json", status);
