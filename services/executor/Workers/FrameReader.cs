@@ -133,7 +133,7 @@ public static partial class FrameReader
             var reader = new Utf8JsonReader(one.Bytes, Options);
             reader.Read();
             var inner = new FrameFields(one.Bytes, ref reader, new Slice[FrameFields.Names.Length], one.At);
-            events.Add(new(inner.Text("topic", 512), inner.Json("payload")));
+            events.Add(new(inner.Text("topic", 256), inner.Json("payload")));
         }
 
         return events;

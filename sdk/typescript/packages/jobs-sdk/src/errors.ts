@@ -115,3 +115,11 @@ function textOf(thrown: unknown): string {
 function clip(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (cut)` : text;
 }
+
+/** What is counted by its place among calls of its kind must come in the same place in every attempt. */
+export function replayDiffers(journaled: string, now: string, call: string): FatalError {
+  return new FatalError(
+    `the journal has ${journaled} where this attempt ${now}: outside of steps, calls of ${call} must come in the same order in every attempt. `
+    + 'In parallel branches, put them into steps',
+    { code: 'replay_differs' });
+}

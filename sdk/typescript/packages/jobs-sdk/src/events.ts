@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt.js';
-import { FatalError } from './errors.js';
+import { FatalError, replayDiffers } from './errors.js';
 import type { EmittedEvent, Json } from './frames.js';
 import { NotJsonError, toJson } from './json.js';
 import { scopeOf } from './scope.js';
@@ -14,7 +14,10 @@ export function emit(attempt: Attempt, topic: string, payload: unknown): Promise
       return undefined;
     }
     const { key, entry } = attempt.journal.next('emit');
-    return entry === undefined ? attempt.journal.write({ key, events: [event] }).then(() => undefined) : undefined;
+    // The topic is journaled too: a call that comes in another place than before must not pass for the one that was there.
+    if (entry === undefined) return attempt.journal.write({ key, output: topic, events: [event] }).then(() => undefined);
+    if (entry.output !== topic) throw replayDiffers(`an event of '${String(entry.output)}'`, `emits '${topic}'`, 'ctx.emit');
+    return undefined;
   });
 }
 

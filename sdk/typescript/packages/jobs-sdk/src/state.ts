@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt.js';
-import { FatalError } from './errors.js';
+import { FatalError, replayDiffers } from './errors.js';
 import type { Json } from './frames.js';
 import { NotJsonError, toJson } from './json.js';
 import { never } from './never.js';
@@ -73,21 +73,22 @@ export class RunState implements JobState {
       return;
     }
     if (entry.state !== undefined && !Object.hasOwn(entry.state, key)) {
-      throw new FatalError(
-        `the journal has a write of '${Object.keys(entry.state).join("', '")}' where this attempt writes '${key}': outside of steps, `
-        + 'calls of ctx.state must come in the same order in every attempt. In parallel branches, put them into steps',
-        { code: 'replay_differs' });
+      throw replayDiffers(`a write of '${Object.keys(entry.state).join("', '")}'`, `writes '${key}'`, 'ctx.state');
     }
   }
 
   async #readOutside<T>(key: string): Promise<T | undefined> {
     const { key: entryKey, entry } = this.#attempt.journal.next('read');
-    if (entry !== undefined) return (entry.output ?? undefined) as T | undefined;
+    if (entry !== undefined) {
+      const read = entry.output as { key: string; value: Json };
+      if (read.key !== key) throw replayDiffers(`a read of '${read.key}'`, `reads '${key}'`, 'ctx.state');
+      return (read.value ?? undefined) as T | undefined;
+    }
     // A handler need not await its own writes to read them.
     if (this.#lastWrite !== undefined) await this.#lastWrite.catch(() => {});
     if (this.#attempt.phase === 'stopped') return never();
     const value = toJson(this.#attempt.journal.state.get(key));
-    await this.#attempt.journal.write({ key: entryKey, output: value });
+    await this.#attempt.journal.write({ key: entryKey, output: { key, value } });
     return (value ?? undefined) as T | undefined;
   }
 }

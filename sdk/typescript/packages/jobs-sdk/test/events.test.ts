@@ -62,3 +62,12 @@ test('a bad topic or payload is a clear fatal error', async () => {
     ]);
   });
 });
+
+test('an emit that differs from the journal is found', async () => {
+  await withWorker(async (_request: Request, ctx: JobContext) => { await ctx.emit('mine', 1); }, async (suite) => {
+    const run = suite.submit();
+    run.entries.push({ key: 'emit:0', output: 'yours' });
+    const end = await run.next();
+    assert.equal(end.error.code, 'replay_differs');
+  });
+});

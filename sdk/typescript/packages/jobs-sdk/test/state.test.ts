@@ -16,12 +16,12 @@ test('state outside steps: each call is an entry, numbered by kind, and reads re
     const run = suite.submit();
     await run.next();
     assert.deepEqual(run.entries, [
-      { key: 'read:0', output: null },
+      { key: 'read:0', output: { key: 'n', value: null } },
       { key: 'state:0', state: { n: 1 } },
       { key: 'state:1', state: { gone: { a: 1 } } },
       { key: 'state:2', state: { gone: null } },
-      { key: 'read:1', output: 1 },
-      { key: 'read:2', output: null },
+      { key: 'read:1', output: { key: 'n', value: 1 } },
+      { key: 'read:2', output: { key: 'gone', value: null } },
     ]);
     const sent = suite.frames.length;
     await run.next();
@@ -139,5 +139,14 @@ test('code of a step that goes on after the step is told', async () => {
     await run.next();
     assert.match(String(await told.promise), /code of step 'leaky' used the context after the step had ended/);
     assert.deepEqual(run.events, []);
+  });
+});
+
+test('a read that differs from the journal is found', async () => {
+  await withWorker(async (_request: Request, ctx: JobContext) => { await ctx.state.get('mine'); }, async (suite) => {
+    const run = suite.submit();
+    run.entries.push({ key: 'read:0', output: { key: 'yours', value: 1 } });
+    const end = await run.next();
+    assert.equal(end.error.code, 'replay_differs');
   });
 });
