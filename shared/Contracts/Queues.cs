@@ -15,6 +15,9 @@ public static class Queues
     /// <summary><see cref="ExecuteRun"/> and <see cref="CancelAttempt"/>, to one instance of an executor.</summary>
     public static string Executor(Guid instance) => "executor." + Ulid.Format("", instance);
 
+    /// <summary>The instance whose queue this is, where it is an executor's.</summary>
+    public static bool IsExecutor(string queue, out Guid instance) => Ulid.TryParse("executor.", queue, out instance);
+
     /// <summary><see cref="ExecutorAdvertised"/>, to one instance of a scheduler.</summary>
     public static string Advertisements(Guid instance) => "scheduler.slots." + Ulid.Format("", instance);
 }

@@ -108,10 +108,14 @@ public sealed class Reconciler(
 
     async Task Outbox(DateTimeOffset now)
     {
-        var left = (await store.ReadOutbox(now - OutboxIsLate, MostAtOnce)).Where(message => !outbox.IsUnderWay(message.Id)).ToArray();
-        outbox.Drop(left.Where(message => message.ExpiresAt < now));
-        outbox.Publish(left.Where(message => !(message.ExpiresAt < now)));
+        var left = (await store.ReadOutbox(now - OutboxIsLate, MostAtOnce)).ToLookup(message => IsWorthless(message, now));
+        outbox.Drop(left[true]);
+        outbox.Publish(left[false].Where(message => !outbox.IsUnderWay(message.Id)));
     }
+
+    // Nobody reads the queue of an executor that is gone.
+    bool IsWorthless(OutboxMessage message, DateTimeOffset now) =>
+        message.ExpiresAt < now || (Queues.IsExecutor(message.Queue, out var instance) && IsGone(instance, now));
 
     static LocalItem<AttemptLost> Lost(StalledRun run) => new(
         new(run.OrgId, run.Job), new(run.OrgId, run.RunId), new(run.OrgId, run.RunId, run.Epoch), machine => machine.Lost, mayFreeSlot: true);

@@ -23,12 +23,14 @@ public sealed class Outbox(Func<OutboxMessage, Task> publish, ILogger logger)
                 _ = PublishOne(message);
     }
 
-    /// <summary>Gives up messages that have expired: their rows go with the next group.</summary>
-    public void Drop(IEnumerable<OutboxMessage> expired)
+    /// <summary>Gives up messages that nobody takes any more: their rows go with the next group.</summary>
+    public void Drop(IEnumerable<OutboxMessage> worthless)
     {
-        foreach (var message in expired)
-            if (underWay.TryAdd(message.Id, 0))
-                confirmed.Enqueue(new(message.OrgId, message.Id));
+        foreach (var message in worthless)
+        {
+            underWay.TryAdd(message.Id, 0);
+            confirmed.Enqueue(new(message.OrgId, message.Id));
+        }
     }
 
     /// <summary>The confirmed messages that the current transaction deletes. They must come back by <see cref="Return"/> when it fails.</summary>

@@ -77,7 +77,7 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
                     item.Complete();
                 return;
             }
-            catch (Exception exception) when (IsUnavailable(exception))
+            catch (Exception exception) when (StoreUnavailable.IsCauseOf(exception))
             {
                 // The commit may have happened all the same: everything in a group carries a key of its own, so doing it again is safe.
                 if (time.GetElapsedTime(started) > Patience)
@@ -105,10 +105,18 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
             }
         }
     }
-
-    static bool IsUnavailable(Exception exception) =>
-        exception is NpgsqlException { IsTransient: true } or TimeoutException or IOException || exception.InnerException is IOException;
 }
 
 /// <summary>The store is away; nothing was lost, and the caller may try again.</summary>
-public sealed class StoreUnavailable(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class StoreUnavailable(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether this is the database being away, and no fault of what was asked of it.</summary>
+    public static bool IsCauseOf(Exception exception) => exception switch
+    {
+        StoreUnavailable or TimeoutException or IOException => true,
+        // A server that is told to stop or has crashed says so to its clients; the driver does not count that as passing.
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
+        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or System.Net.Sockets.SocketException,
+        _ => exception.InnerException is { } inner && IsCauseOf(inner),
+    };
+}

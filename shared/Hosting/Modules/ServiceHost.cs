@@ -105,13 +105,9 @@ public static class ServiceHost
         {
             await exception.Problem.Write(http);
         }
-        catch (StoreUnavailable exception)
+        catch (Exception exception) when (StoreUnavailable.IsCauseOf(exception) && !http.RequestAborted.IsCancellationRequested)
         {
-            await Problem.Unavailable(exception.Message).Write(http);
-        }
-        catch (Npgsql.NpgsqlException exception) when (exception.IsTransient)
-        {
-            await Problem.Unavailable("The database does not answer.").Write(http);
+            await Problem.Unavailable(exception is StoreUnavailable ? exception.Message : "The database does not answer.").Write(http);
         }
         catch (BadHttpRequestException exception)
         {
