@@ -25,7 +25,7 @@ public sealed class RunGroup(
         try
         {
             await using var transaction = await store.Open(Keys(items, confirmed));
-            var session = new RunSession(transaction, machine, options, ids, dice, time.GetUtcNow(), shardOf);
+            var session = new RunSession(transaction, machine, options, ids, dice, Now(), shardOf);
             foreach (var item in items)
                 await Take(item, session);
             await dispatcher.Dispatch(session, machine, transaction.Waiting, dispatched);
@@ -42,6 +42,9 @@ public sealed class RunGroup(
             throw;
         }
     }
+
+    /// <summary>In whole milliseconds, as the API shows it: a finer time would not come back from its row as it went in.</summary>
+    DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     RunKeys Keys(IReadOnlyList<RunItem> items, IReadOnlyList<OutboxKey> confirmed)
     {

@@ -19,6 +19,6 @@ public static partial class JobName
 
     public static ProblemException NotFound(string name) => new(Problem.NotFound("job", name));
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -35,18 +35,19 @@ public sealed class JobRegistry(ServiceDatabase database)
             foreach (var job in jobs)
             {
                 var existing = rows.GetValueOrDefault(job.Name);
-                if (existing is { DeletedAt: null } && (existing.ToJob().IsSameAs(job) || !mayUpdate))
+                var isThere = existing is { DeletedAt: null };
+                if (isThere && (existing!.ToJob().IsSameAs(job) || !mayUpdate))
                 {
-                    outcomes.Add((existing.ToJob(), existing.ToJob().IsSameAs(job) ? Registration.Unchanged : Registration.Updated));
+                    outcomes.Add((existing!.ToJob(), existing.ToJob().IsSameAs(job) ? Registration.Unchanged : Registration.Updated));
                     continue;
                 }
 
-                var kept = existing is { DeletedAt: null } ? job with { CreatedAt = existing.CreatedAt } : job;
+                var kept = isThere ? job with { CreatedAt = existing!.CreatedAt } : job;
                 if (existing is null)
                     db.Jobs.Add(JobRow.Of(kept));
                 else
                     db.Entry(existing).CurrentValues.SetValues(JobRow.Of(kept));
-                outcomes.Add((kept, existing is { DeletedAt: null } ? Registration.Updated : Registration.Created));
+                outcomes.Add((kept, isThere ? Registration.Updated : Registration.Created));
             }
 
             await db.SaveChangesAsync(stop);

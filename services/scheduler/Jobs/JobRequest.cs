@@ -30,7 +30,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
             CreatedAt = now,
             UpdatedAt = now,
         };
-        if (job.Name.Length > 0 && JobName.Fault(job.Name) is { } fault)
+        if ((id ?? name) is { } given && JobName.Fault(given) is { } fault)
             fields.Wrong(id is null ? "name" : "id", fault);
         var triggers = fields.Array("triggers", 100, TriggerRequest.Read);
         fields.NoOthers();
@@ -139,6 +139,8 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
                 parent.Wrong($"jobs/{at[(at.LastIndexOf('/') + 1)..]}", $"defines {request.Job.Name} a second time");
             return request;
         });
+        if (requests is null)
+            fields.Wrong("jobs", "must be an array of jobs");
         fields.Done("invalid_manifest");
         return [.. requests!.Select(request => request!)];
     }

@@ -35,7 +35,7 @@ static class RunVerbs
         run.Trigger = message.Trigger;
         run.Payload = message.Payload;
         run.CreatedAt = turn.Now;
-        run.RunAt = message.RunAt ?? turn.Now;
+        run.RunAt = WholeMilliseconds(message.RunAt ?? turn.Now);
         run.QueuedAt = turn.Now;
         run.RetryOf = message.RetryOf;
         run.SharesCheckpoints = message.SharesCheckpoints;
@@ -151,5 +151,8 @@ static class RunVerbs
     }
 
     // The first of the conditions that comes true wakes the run.
-    static DateTimeOffset WakeTime(AttemptSuspended message) => message.Waits.Min(wait => wait.DueAt);
+    static DateTimeOffset WakeTime(AttemptSuspended message) => WholeMilliseconds(message.Waits.Min(wait => wait.DueAt));
+
+    // A timer counts only where its time is the run's, and the database keeps no ticks.
+    static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 }

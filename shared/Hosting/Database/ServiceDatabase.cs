@@ -41,6 +41,7 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
             var builder = new DbContextOptionsBuilder<TDb>();
             builder.UseServiceSchema(connection, schema);
             await using var db = create(builder.Options);
+            db.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never; // it is in one already
             return await query(db);
         }, stop);
 

@@ -39,6 +39,6 @@ public static partial class Duration
         return ok;
     }
 
-    [GeneratedRegex(@"^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d|)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([0-9]{1,15}(?:\.[0-9]{1,6})?)(ms|s|m|h|d|)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Short();
 }
