@@ -26,6 +26,8 @@ namespace ReactorJobs.Scheduler;
 /// <summary>Jobs, triggers, runs, timers, dead letters.</summary>
 public sealed class SchedulerModule : ServiceModule
 {
+    static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(1);
+
     readonly RunStateMachine machine = new();
 
     public override string Name => SchedulerDb.Schema;
@@ -74,7 +76,8 @@ public sealed class SchedulerModule : ServiceModule
         bus.ReceiveEndpoint(Queues.Starts, endpoint =>
         {
             Hot(endpoint);
-            endpoint.Handler<StartRun>(context => Start(context.Message, services.GetRequiredService<RunInbox>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
+            endpoint.Handler<StartRun>(context => Start(
+                context, services.GetRequiredService<RunInbox>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
         });
         bus.ReceiveEndpoint(Queues.Advertisements(services.GetRequiredService<IdSource>().Next()), endpoint =>
         {
@@ -101,13 +104,27 @@ public sealed class SchedulerModule : ServiceModule
 
     public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<SchedulerLoops>().Stop();
 
-    static async Task Start(StartRun message, RunInbox inbox, ILogger logger)
+    /// <summary>Held while the database is away: what the broker has confirmed is in no outbox any more, and no reconciler knows of these runs.</summary>
+    static async Task Start(ConsumeContext<StartRun> context, RunInbox inbox, TimeProvider time, ILogger logger)
     {
-        var items = message.Starts.Select(start => new AcceptItem(
-            new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger))).ToArray();
-        await Task.WhenAll(items.Select(inbox.Take));
-        foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
-            logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
+        for (; ; )
+        {
+            var items = context.Message.Starts.Select(start => new AcceptItem(
+                new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger))).ToArray();
+            try
+            {
+                await Task.WhenAll(items.Select(inbox.Take));
+            }
+            catch (StoreUnavailable)
+            {
+                await Task.Delay(StartAgainAfter, time, context.CancellationToken);
+                continue;
+            }
+
+            foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
+                logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
+            return;
+        }
     }
 
     static LocalItem<TimerDue> Due(RunTimer timer) => new(

@@ -49,12 +49,13 @@ public static class AttemptRules
 
     /// <summary>
     /// Null when the ending is to be written. The same end again is acknowledged again: its first commit may have only seemed to fail.
+    /// A dispatch that is handed back may come again for an attempt that has ended before: that is acknowledged, which repeats its outcome.
     /// </summary>
     public static Verdict? End(EndItem item, Lease? lease, EndedAttempt? latest, Func<string, EntryMark?> journaled)
     {
         if (lease?.Epoch != item.Epoch)
         {
-            if (latest?.Epoch == item.Epoch && latest.Ending.Outcome == item.Ending.Outcome)
+            if (latest?.Epoch == item.Epoch && (latest.Ending.Outcome == item.Ending.Outcome || (item.Unclaimed is not null && latest.Ending.Outcome != AttemptOutcomes.Cancelled)))
                 return Verdict.Ack();
             if (item.Unclaimed is null || lease?.Epoch > item.Epoch || latest?.Epoch >= item.Epoch)
                 return Verdict.Superseded;

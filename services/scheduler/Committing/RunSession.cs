@@ -29,6 +29,9 @@ public sealed class RunSession(
     /// <summary>The runs that changed, as they were (null: new) and as they are.</summary>
     public IEnumerable<(Run? Before, Run After)> Changed => current.Select(x => (before[x.Key], x.Value));
 
+    /// <summary>The runs that messages came for, changed or not, as they are.</summary>
+    public IEnumerable<Run> Seen => current.Values.Concat(transaction.Runs.Where(x => !current.ContainsKey(x.Key)).Select(x => x.Value));
+
     public IReadOnlyDictionary<JobKey, JobLoad> Loads => loads;
 
     public JobLoad Load(JobKey key)

@@ -42,11 +42,14 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options)
             capacity.Release(run.OrgId, run.Id);
     }
 
-    /// <summary>Keeps the count of what is in flight, from what a committed group changed.</summary>
+    /// <summary>
+    /// Keeps the count of what is in flight, from the runs that a committed group saw. What counts is how they are: a group that is done
+    /// again, because its first commit did not tell, finds nothing to change.
+    /// </summary>
     public void Settle(RunSession session)
     {
-        foreach (var (was, run) in session.Changed)
-            if (was is { IsRunning: true } && !run.IsRunning)
+        foreach (var run in session.Seen)
+            if (!run.IsRunning)
                 capacity.Release(run.OrgId, run.Id);
     }
 }

@@ -61,7 +61,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
         if (given.Length > 1)
             fields.Wrong(given[1], $"names the handler a second time, beside {given[0]}");
         var field = given.FirstOrDefault() ?? "handler";
-        var handler = given.Length == 0 ? null : fields.String(field, required: true);
+        var handler = fields.String(field, required: given.Length > 0);
         foreach (var other in given.Skip(1))
             fields.Element(other);
         if (given.Length == 0)

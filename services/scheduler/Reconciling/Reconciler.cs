@@ -24,6 +24,9 @@ public sealed class Reconciler(
     /// <summary>Hears an executor: what it can run, and which instances it replaces.</summary>
     public async Task Hear(ExecutorAdvertised advertised)
     {
+        lock (gone)
+            if (gone.Contains(advertised.Instance))
+                return; // a late word of one that has been replaced
         var grown = capacity.Advertise(advertised, time.GetUtcNow(), out var isNew);
         var replaced = new HashSet<Guid>();
         lock (gone)
@@ -47,11 +50,7 @@ public sealed class Reconciler(
     {
         var now = time.GetUtcNow();
         foreach (var instance in capacity.SilentSince(now - options.ExecutorDeadAfter))
-        {
-            capacity.Remove(instance);
-            lock (gone)
-                gone.Add(instance);
-        }
+            capacity.Remove(instance); // its attempts are lost as long as it stays silent
 
         await Dispatches(now);
         foreach (var job in await store.ReadWaitingJobs())

@@ -64,9 +64,9 @@ public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimePr
         {
             Task changed;
             TimeSpan pause;
+            FireDue();
             lock (gate)
             {
-                FireDue();
                 if (earlier.Task.IsCompleted)
                     earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 changed = earlier.Task;
@@ -78,14 +78,18 @@ public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimePr
         }
     }
 
-    void FireDue()
+    /// <summary>Fires everything in memory whose time has come.</summary>
+    public void FireDue()
     {
-        var now = time.GetUtcNow();
-        while (near.TryPeek(out var timer, out var due) && due <= now)
+        lock (gate)
         {
-            near.Dequeue();
-            known.Remove(Key(timer));
-            fire(timer);
+            var now = time.GetUtcNow();
+            while (near.TryPeek(out var timer, out var due) && due <= now)
+            {
+                near.Dequeue();
+                known.Remove(Key(timer));
+                fire(timer);
+            }
         }
     }
 

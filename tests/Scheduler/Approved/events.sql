@@ -1,0 +1,133 @@
+CREATE SCHEMA events;
+
+ALTER SCHEMA events OWNER TO reactor_owner;
+
+CREATE TABLE events.delivery (
+    org_id text NOT NULL,
+    event_id uuid NOT NULL,
+    trigger_id text NOT NULL,
+    run_id uuid NOT NULL,
+    job text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.delivery FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.delivery OWNER TO reactor_owner;
+
+CREATE TABLE events.event (
+    org_id text NOT NULL,
+    id uuid NOT NULL,
+    topic text NOT NULL,
+    payload text NOT NULL,
+    source_run uuid,
+    emitted_at timestamp with time zone NOT NULL,
+    stored_at timestamp with time zone NOT NULL,
+    deliveries integer NOT NULL,
+    CONSTRAINT event_deliveries_are_counted CHECK ((deliveries >= 0)),
+    CONSTRAINT event_topic_has_1_to_256_characters CHECK (((char_length(topic) >= 1) AND (char_length(topic) <= 256)))
+);
+
+ALTER TABLE ONLY events.event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.event OWNER TO reactor_owner;
+
+CREATE TABLE events.migration (
+    "MigrationId" character varying(150) NOT NULL,
+    "ProductVersion" character varying(32) NOT NULL
+);
+
+ALTER TABLE events.migration OWNER TO reactor_owner;
+
+CREATE TABLE events.outbox (
+    org_id text NOT NULL,
+    id uuid NOT NULL,
+    queue text NOT NULL,
+    body bytea NOT NULL,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.outbox OWNER TO reactor_owner;
+
+CREATE TABLE events.subscription (
+    org_id text NOT NULL,
+    trigger_id text NOT NULL,
+    topic text NOT NULL,
+    job text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.subscription FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.subscription OWNER TO reactor_owner;
+
+ALTER TABLE ONLY events.migration
+    ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
+
+ALTER TABLE ONLY events.delivery
+    ADD CONSTRAINT delivery_made_once PRIMARY KEY (org_id, event_id, trigger_id);
+
+ALTER TABLE ONLY events.event
+    ADD CONSTRAINT event_taken_once PRIMARY KEY (org_id, id);
+
+ALTER TABLE ONLY events.outbox
+    ADD CONSTRAINT outbox_message PRIMARY KEY (org_id, id);
+
+ALTER TABLE ONLY events.subscription
+    ADD CONSTRAINT subscription_of_trigger PRIMARY KEY (org_id, trigger_id);
+
+CREATE INDEX event_by_topic ON events.event USING btree (org_id, topic, id);
+
+CREATE INDEX event_unconsumed ON events.event USING btree (org_id, id) WHERE (deliveries = 0);
+
+CREATE INDEX subscription_by_topic ON events.subscription USING btree (org_id, topic);
+
+ALTER TABLE events.delivery ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE events.event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY named_orgs ON events.delivery USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON events.event USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON events.outbox USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON events.subscription USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+ALTER TABLE events.outbox ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE events.subscription ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON events.delivery FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.event FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.outbox FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.subscription FOR SELECT TO reactor_events_sweep USING (true);
+
+GRANT USAGE ON SCHEMA events TO reactor_events;
+GRANT USAGE ON SCHEMA events TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.delivery TO reactor_events;
+GRANT SELECT ON TABLE events.delivery TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.event TO reactor_events;
+GRANT SELECT ON TABLE events.event TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.migration TO reactor_events;
+GRANT SELECT ON TABLE events.migration TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.outbox TO reactor_events;
+GRANT SELECT ON TABLE events.outbox TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.subscription TO reactor_events;
+GRANT SELECT ON TABLE events.subscription TO reactor_events_sweep;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA events GRANT USAGE ON SEQUENCES  TO reactor_events;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA events GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO reactor_events;
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA events GRANT SELECT ON TABLES  TO reactor_events_sweep;

@@ -1,0 +1,79 @@
+CREATE SCHEMA ingress;
+
+ALTER SCHEMA ingress OWNER TO reactor_owner;
+
+CREATE TABLE ingress.migration (
+    "MigrationId" character varying(150) NOT NULL,
+    "ProductVersion" character varying(32) NOT NULL
+);
+
+ALTER TABLE ingress.migration OWNER TO reactor_owner;
+
+CREATE TABLE ingress.org (
+    id text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY ingress.org FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ingress.org OWNER TO reactor_owner;
+
+CREATE TABLE ingress.service_token (
+    hash bytea NOT NULL,
+    id uuid NOT NULL,
+    org_id text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT service_token_hash_is_sha256 CHECK ((length(hash) = 32)),
+    CONSTRAINT service_token_name_has_1_to_128_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 128)))
+);
+
+ALTER TABLE ONLY ingress.service_token FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ingress.service_token OWNER TO reactor_owner;
+
+ALTER TABLE ONLY ingress.migration
+    ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
+
+ALTER TABLE ONLY ingress.org
+    ADD CONSTRAINT org_id PRIMARY KEY (id);
+
+ALTER TABLE ONLY ingress.service_token
+    ADD CONSTRAINT service_token_hash PRIMARY KEY (hash);
+
+ALTER TABLE ONLY ingress.service_token
+    ADD CONSTRAINT service_token_id UNIQUE (org_id, id);
+
+ALTER TABLE ONLY ingress.service_token
+    ADD CONSTRAINT service_token_of_org FOREIGN KEY (org_id) REFERENCES ingress.org(id);
+
+CREATE POLICY named_orgs ON ingress.org USING ((id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON ingress.service_token USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+ALTER TABLE ingress.org ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ingress.service_token ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON ingress.org FOR SELECT TO reactor_ingress_sweep USING (true);
+
+CREATE POLICY sweep ON ingress.service_token FOR SELECT TO reactor_ingress_sweep USING (true);
+
+GRANT USAGE ON SCHEMA ingress TO reactor_ingress;
+GRANT USAGE ON SCHEMA ingress TO reactor_ingress_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.migration TO reactor_ingress;
+GRANT SELECT ON TABLE ingress.migration TO reactor_ingress_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.org TO reactor_ingress;
+GRANT SELECT ON TABLE ingress.org TO reactor_ingress_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.service_token TO reactor_ingress;
+GRANT SELECT ON TABLE ingress.service_token TO reactor_ingress_sweep;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA ingress GRANT USAGE ON SEQUENCES  TO reactor_ingress;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA ingress GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO reactor_ingress;
+ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA ingress GRANT SELECT ON TABLES  TO reactor_ingress_sweep;

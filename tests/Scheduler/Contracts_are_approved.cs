@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.Bus;
+
+namespace ReactorJobs.Tests.Scheduler;
+
+/// <summary>The messages as they stand on the bus: services of two versions run side by side, so their JSON changes only on purpose.</summary>
+public sealed class Contracts_are_approved
+{
+    static readonly Guid Id = new("01890000-0000-7000-8000-000000000001");
+    static readonly RunId Run = new(Id);
+    static readonly DateTimeOffset At = ManualTime.Start.AddMilliseconds(5);
+    static readonly RawJson Payload = RawJson.Trusted("""{ "amount": 1.50 }""");
+    static readonly RunError Error = new("TypeError", "x is not a function", "code", "at charge", "charge");
+
+    static readonly object[] Samples =
+    [
+        new ExecuteRun("acme", Run, 2, 1, 3, "process-order", "process", Payload, new(TriggerKinds.Event, "evt_1", Payload), 600_000, Run),
+        new CancelAttempt("acme", Run, 2, "cancelled"),
+        new AttemptFinished("acme", Run, "process-order", 2, AttemptOutcomes.Failed, RawJson.Null, Error, true, 30_000, At, At),
+        new AttemptSuspended("acme", Run, "process-order", 2, [new(WaitCondition.Time, "sleep:a", At)], At, At),
+        new ExecutorAdvertised("executor-1", Id, [new("acme", ["process"], 10), new(SlotPool.AnyOrg, [SlotPool.HttpHandlers], 100)], Replaces: [Id]),
+        new StartRun([new("acme", Run, "process-order", Payload, RunTrigger.Manual)]),
+        new EventEmitted("acme", new(Id), "order.charged", Payload, At, Run),
+    ];
+
+    public static TheoryData<string> Messages => [.. Samples.Select(x => x.GetType().Name)];
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void As_JSON(string message)
+    {
+        var sample = Samples.Single(x => x.GetType().Name == message);
+        var serialize = typeof(OutboxMessage).GetMethod(nameof(OutboxMessage.For))!.MakeGenericMethod(sample.GetType());
+        var outgoing = (OutboxMessage)serialize.Invoke(null, [Id, "acme", "queue", sample, null])!;
+        Approval.Verify($"Approved/{message}.json", Indented(outgoing.Body));
+
+        // And back: what was not written is not read.
+        using var envelope = JsonDocument.Parse(outgoing.Body);
+        var read = envelope.RootElement.GetProperty("message").Deserialize(sample.GetType(), JsonSerializerOptions.Web)!;
+        Assert.Equal(JsonSerializer.Serialize(sample, sample.GetType()), JsonSerializer.Serialize(read, sample.GetType()));
+    }
+
+    [Fact]
+    public void Every_contract_has_a_sample()
+    {
+        string[] parts = [nameof(RunStart), nameof(RunTrigger), nameof(RunError), nameof(SlotPool), nameof(WaitCondition)];
+        Assert.Equal(
+            Samples.Select(x => x.GetType().Name).Concat(parts).Order(),
+            typeof(ExecuteRun).Assembly.GetTypes().Where(x => x is { IsPublic: true, IsClass: true } && x.GetMethod("<Clone>$") is not null).Select(x => x.Name).Order());
+    }
+
+    [Fact]
+    public void Queues_have_their_names() => Assert.Equal(
+        ["scheduler.attempts", "scheduler.starts", "events.emitted", "executor.01H4000000E008000000000001", "scheduler.slots.01H4000000E008000000000001"],
+        [Queues.Attempts, Queues.Starts, Queues.Events, Queues.Executor(Id), Queues.Advertisements(Id)]);
+
+    static string Indented(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new() { Indented = true }))
+            document.RootElement.WriteTo(writer);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}
