@@ -62,7 +62,11 @@ sealed class Database(ReactorDev suite, TimeProvider time) : IAsyncDisposable
 
     static NpgsqlDataSource Open(ReactorDev suite, string database) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
     {
-        Host = suite.SocketFolder, Port = 5432, Username = "postgres", Database = database, NoResetOnClose = true,
+        Host = suite.SocketFolder,
+        Port = 5432,
+        Username = "postgres",
+        Database = database,
+        NoResetOnClose = true,
     });
 
     public async ValueTask DisposeAsync()

@@ -32,8 +32,16 @@ static class History
         foreach (var job in jobs)
         {
             var old = await Measure(stage, job, "history");
-            var ratio = old.RunsPerSecond!.Value / fresh[job].RunsPerSecond!.Value;
-            stage.Report.Add(old with { Extra = new Dictionary<string, double> { ["past_runs"] = Past, ["ratio"] = ratio } });
+            stage.Report.Add(old with
+            {
+                Extra = new Dictionary<string, double>
+                {
+                    ["past_runs"] = Past,
+                    ["ratio"] = old.RunsPerSecond!.Value / fresh[job].RunsPerSecond!.Value,
+                    // Says the same on a machine that others use too.
+                    ["cpu_ratio"] = old.CpuPerRun / fresh[job].CpuPerRun,
+                },
+            });
         }
     }
 

@@ -30,7 +30,9 @@ static class Sleepers
             RunsPerSecond = runs / usage.Seconds,
             Extra = new Dictionary<string, double>
             {
-                ["rss_mb"] = ProcStat.ResidentMb(stage.Suite.ProcessId), ["rss_mb_at_once"] = asleep, ["rss_mb_before"] = awake,
+                ["rss_mb"] = ProcStat.ResidentMb(stage.Suite.ProcessId),
+                ["rss_mb_at_once"] = asleep,
+                ["rss_mb_before"] = awake,
             },
         });
     }

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace ReactorJobs.Tests.Docs;
+
+/// <summary>
+/// A folder that looks like a checkout to whoever types the commands of the docs: <c>./reactor</c> is the program that was built with these
+/// tests, the SDK is the repository's, the example is a copy.
+/// </summary>
+sealed class Checkout : IDisposable
+{
+    /// <summary>More than anything here takes: a command that is not done by then hangs.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public Checkout()
+    {
+        File.WriteAllText(Path.Combine(Folder, "reactor"), $"#!/bin/sh\nexec dotnet \"{Path.Combine(AppContext.BaseDirectory, "reactor.dll")}\" \"$@\"\n");
+        File.SetUnixFileMode(Path.Combine(Folder, "reactor"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateSymbolicLink(Path.Combine(Folder, "sdk"), Path.Combine(Repository(), "sdk"));
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("rj-docs-").FullName;
+
+    public int Port { get; } = FreePort();
+
+    public string Url => $"http://127.0.0.1:{Port}";
+
+    public static string Repository([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
+
+    /// <summary>The example's worker as <c>./reactor dev</c> builds it, where that has not been done yet.</summary>
+    public async Task AddExample()
+    {
+        await Bash(
+            $"""
+            cd {Repository()}/sdk/typescript
+            [ -d node_modules ] || npm ci --no-audit --no-fund
+            [ -f packages/jobs-sdk/dist/index.js ] || npm run build
+            cd {Repository()}/examples/welcome
+            [ -d node_modules ] || npm ci --no-audit --no-fund
+            [ -f dist/worker.js ] || npm run build
+            mkdir -p {Folder}/examples
+            cp -r {Repository()}/examples/welcome {Folder}/examples/
+            """);
+    }
+
+    /// <summary>Runs a script as a person would type it; gives what it printed, or throws with that when it fails.</summary>
+    public async Task<string> Bash(string script)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var process = Start(script);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+        var errors = process.StandardError.ReadToEndAsync(patience.Token);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+            return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"exit code {process.ExitCode} of\n{script}\nwhich printed\n{await output}{await errors}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"not done after {Patience.TotalMinutes} min:\n{script}");
+        }
+    }
+
+    public Process Start(string script)
+    {
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["REACTOR_URL"] = Url;
+        foreach (var ambient in new[] { "REACTOR_TOKEN", "REACTOR_ORG" })
+            start.Environment.Remove(ambient);
+        return Process.Start(start)!;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    public static async Task Interrupt(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+}
