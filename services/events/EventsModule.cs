@@ -19,7 +19,7 @@ namespace ReactorJobs.Events;
 /// <summary>Stores events and starts the runs of the jobs that subscribed to their topics.</summary>
 public sealed class EventsModule : ServiceModule
 {
-    const int ConcurrentEvents = 1000;
+    const int ConcurrentEvents = 64;
 
     public override string Name => EventsDb.Name;
 

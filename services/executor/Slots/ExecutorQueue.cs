@@ -7,11 +7,11 @@ namespace ReactorJobs.Executor.Slots;
 /// <summary>The queue of this start of the executor. It ends with the process: what it held is sent again elsewhere.</summary>
 sealed class ExecutorQueue(Guid instance) : IEndpointDefinition
 {
-    const int Limit = 1000;
-
     public bool IsTemporary => true;
-    public int? PrefetchCount => Limit * 2;
-    public int? ConcurrentMessageLimit => Limit;
+    public int? PrefetchCount => 1000;
+
+    // Taking a run is a dictionary's matter of microseconds; more readers would only wake each other.
+    public int? ConcurrentMessageLimit => 1;
     public bool ConfigureConsumeTopology => false;
 
     public string GetEndpointName(IEndpointNameFormatter formatter) => Queues.Executor(instance);

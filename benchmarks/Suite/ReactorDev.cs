@@ -114,6 +114,6 @@ sealed record Checkout(string Root)
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (new Checkout(folder.FullName) is var found && File.Exists(found.Program) && File.Exists(found.Worker))
                 return found;
-        throw new BenchFailure("No checkout with a built suite is above this program: start it by bench/run.");
+        throw new BenchFailure("No checkout with a built suite is above this program: start it by ./bench.");
     }
 }

@@ -17,7 +17,7 @@ sealed record BenchOptions(
 {
     public static string Usage =>
         $"""
-        bench/run WORKLOAD [options]
+        ./bench WORKLOAD [options]
 
           WORKLOAD      {string.Join(", ", Catalogue.All.Keys)}, or all ({string.Join(", ", Catalogue.Everyday)})
           --runs N      runs per measurement
