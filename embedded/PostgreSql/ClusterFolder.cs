@@ -114,6 +114,6 @@ sealed partial class ClusterFolder
 
     static string Printable(string text) => new(text.Take(40).Select(c => char.IsControl(c) ? '?' : c).ToArray());
 
-    [GeneratedRegex(@"^\d{1,2}(\.\d{1,2})?$")]
+    [GeneratedRegex(@"^\d{1,2}(\.\d{1,2})?\z")]
     private static partial Regex VersionPattern();
 }

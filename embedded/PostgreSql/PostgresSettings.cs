@@ -85,6 +85,6 @@ static partial class PostgresSettings
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_.]*$")]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_.]*\z")]
     private static partial Regex NamePattern();
 }

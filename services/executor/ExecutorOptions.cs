@@ -18,9 +18,6 @@ public sealed record ExecutorOptions
     /// <summary>How many pieces of work are committed together at most: 1 to 10,000, by default 200.</summary>
     public int GroupLimit { get; init; } = 200;
 
-    /// <summary>How long finished runs' steps, attempts and logs are kept: an hour to ten years, by default 30 days.</summary>
-    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
-
     /// <summary>Throws one line that names the setting, its value and what is allowed.</summary>
     public ExecutorOptions Validated()
     {
@@ -29,7 +26,6 @@ public sealed record ExecutorOptions
         Check(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", nameof(PublicUrl), PublicUrl, "must be an http or https address");
         Check(HeartbeatMs is >= 100 and <= 60_000, nameof(HeartbeatMs), HeartbeatMs, "must be from 100 to 60,000");
         Check(GroupLimit is >= 1 and <= 10_000, nameof(GroupLimit), GroupLimit, "must be from 1 to 10,000");
-        Check(Retention >= TimeSpan.FromHours(1) && Retention <= TimeSpan.FromDays(3660), nameof(Retention), Retention, "must be from an hour to ten years");
         return this;
     }
 

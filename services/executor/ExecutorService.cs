@@ -7,7 +7,6 @@ using ReactorJobs.Executor.Dispatch;
 using ReactorJobs.Executor.HttpHandlers;
 using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Recovery;
-using ReactorJobs.Executor.Retention;
 using ReactorJobs.Executor.Slots;
 using ReactorJobs.Executor.Workers;
 using ReactorJobs.Contracts;
@@ -34,7 +33,6 @@ public sealed class ExecutorService : IAsyncDisposable
     readonly HttpHost http;
     readonly LogWriter logs;
     readonly Advertiser advertiser;
-    readonly RunRetention retention;
     Task running = Task.CompletedTask;
     bool stopped;
 
@@ -57,7 +55,6 @@ public sealed class ExecutorService : IAsyncDisposable
         http = new(options.HttpSlots, new(options.PublicUrl), Dispatcher, tokens, time);
         Callbacks = new(tokens, Dispatcher, logs, loop.Post, time);
         advertiser = new(Instance, store, Dispatcher, advertise, time, logger);
-        retention = new(database, options.Retention, time);
     }
 
     public ExecutorInstance Instance { get; }
@@ -84,8 +81,7 @@ public sealed class ExecutorService : IAsyncDisposable
             Repeat("The outbox sweep", OutboxSweeper.Every, sweeper.Sweep),
             Repeat("The outbox flush", FlushEvery, Flush),
             Repeat("The heartbeat", BeatEvery, token => store.Beat(Instance, time.GetUtcNow(), token)),
-            Repeat("The end of abandoned leases", AbandonedLeases.Every, abandoned.End),
-            Repeat("Retention", RunRetention.Every, retention.Sweep));
+            Repeat("The end of abandoned leases", AbandonedLeases.Every, abandoned.End));
     }
 
     /// <summary>Advertises the end, hands the attempts back, and waits for what is on its way to the store.</summary>

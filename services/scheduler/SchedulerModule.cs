@@ -8,6 +8,7 @@ using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Scheduler.Committing;
@@ -58,7 +59,7 @@ public sealed class SchedulerModule : ServiceModule
         services.AddSingleton(x => new Reconciler(
             x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x),
             x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<RunInbox>().Post));
-        services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<InternalCalls>(), x.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SchedulerLoops>();
 
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));

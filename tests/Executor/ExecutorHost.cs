@@ -40,7 +40,7 @@ public sealed class ExecutorHost : IAsyncDisposable
     {
         var scheduler = new Scheduler();
         var url = "http://127.0.0.1:" + FreePort();
-        var options = new ExecutorOptions { Name = "executor-" + url, PublicUrl = url, Retention = TimeSpan.FromDays(3650) };
+        var options = new ExecutorOptions { Name = "executor-" + url, PublicUrl = url };
         var app = await ServiceHost.Start(new(url, database), [new ExecutorModule(), scheduler], services =>
         {
             services.AddSingleton(configure?.Invoke(options) ?? options);

@@ -62,22 +62,20 @@ public sealed class Orgs_do_not_see_each_other(PostgresServer server) : IAsyncLi
     }
 
     [Fact]
-    public async Task Old_runs_go_and_running_ones_stay()
+    public async Task What_the_scheduler_names_goes_and_the_rest_stays()
     {
         var bench = new Bench(new PostgresAttemptStore(database));
+        var ended = await Fill(bench, "old");
         await Fill(bench, "old");
-        var running = bench.NewRun(org: "old");
-        await bench.Claim(running);
-        await bench.Step(running, "step:a");
-        bench.Time.Advance(TimeSpan.FromDays(20));
-        await Fill(bench, "old");
-        bench.Time.Advance(TimeSpan.FromDays(15));
+        var ofAnother = await Fill(bench, "other");
 
-        await new RunRetention(database, TimeSpan.FromDays(30), bench.Time).Sweep(default);
+        Assert.Equal(3, await new RunRetention(database).Delete("old", [ended.RunId, ofAnother.RunId, bench.NewRun().RunId], default));
 
-        Assert.Equal(2, await In("old", "select count(*) from checkpoint"));
-        Assert.Equal(1, await In("old", "select count(*) from attempt"));
-        Assert.Equal(1, await In("old", "select count(*) from log"));
+        foreach (var table in new[] { "checkpoint", "attempt", "log" })
+        {
+            Assert.Equal(1, await In("old", $"select count(*) from {table}"));
+            Assert.Equal(1, await In("other", $"select count(*) from {table}"));
+        }
     }
 
     Task<long> In(string org, string sql) => database.InOrg(org, async connection =>

@@ -7,56 +7,30 @@ using static ReactorJobs.Executor.Database.Columns;
 namespace ReactorJobs.Executor.Retention;
 
 /// <summary>
-/// Deletes what is left of runs that began before the retention period. A run's id begins with its time, so age is a range of the
-/// primary key; runs that hold a lease stay.
+/// Deletes what is left here of runs that the scheduler is about to delete. It alone knows which runs have ended and how long their jobs
+/// keep them: a run that sleeps holds no lease, and must find its steps when it wakes, however old they are.
 /// </summary>
-public sealed class RunRetention(ServiceDatabase database, TimeSpan keep, TimeProvider time)
+public sealed class RunRetention(ServiceDatabase database)
 {
-    public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
-    const int Batch = 1000;
+    public const int MostAtOnce = 1000;
+
     static readonly string[] Tables = ["checkpoint", "attempt", "log"];
 
-    public async Task Sweep(CancellationToken stop)
+    public Task<int> Delete(string org, IReadOnlyList<RunId> runs, CancellationToken stop) => database.InOrg(org, async connection =>
     {
-        var before = Ulid.Create(time.GetUtcNow() - keep, new byte[10]);
-        foreach (var org in await Orgs(stop))
-            foreach (var table in Tables)
-                while (await Delete(org, table, before, stop) == Batch)
-                    await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop); // the hot path goes first
-    }
-
-    async Task<List<string>> Orgs(CancellationToken stop)
-    {
-        var orgs = new SortedSet<string>(StringComparer.Ordinal);
-        await using var connection = await database.OpenSweep(stop);
+        var deleted = 0;
         foreach (var table in Tables)
         {
-            // One probe of the index per org instead of a scan of all rows.
             await using var command = new NpgsqlCommand(
                 $"""
-                with recursive org(id) as (
-                  (select org_id from {table} order by org_id limit 1)
-                  union all
-                  select (select t.org_id from {table} t where t.org_id > org.id order by t.org_id limit 1) from org where org.id is not null)
-                select id from org where id is not null
-                """, connection);
-            await using var rows = await command.ExecuteReaderAsync(stop);
-            while (await rows.ReadAsync(stop))
-                orgs.Add(rows.GetString(0));
+                delete from {table} where ctid = any(array(
+                  select t.ctid from unnest($2::uuid[]) k(run)
+                  cross join lateral (select x.ctid from {table} x where x.org_id = $1 and x.run_id = k.run offset 0) t))
+                """, connection)
+            { Parameters = { One(org, NpgsqlDbType.Text), new() { Value = runs.Select(x => x.Value).ToArray() } } };
+            deleted += await command.ExecuteNonQueryAsync(stop);
         }
 
-        return [.. orgs];
-    }
-
-    Task<int> Delete(string org, string table, Guid before, CancellationToken stop) => database.InOrg(org, async connection =>
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            delete from {table} where ctid = any(array(
-              select t.ctid from {table} t where t.org_id = $1 and t.run_id < $2
-                and not exists (select from lease l where l.org_id = t.org_id and l.run_id = t.run_id)
-              order by t.run_id limit {Batch}))
-            """, connection) { Parameters = { One(org, NpgsqlDbType.Text), One(before, NpgsqlDbType.Uuid) } };
-        return await command.ExecuteNonQueryAsync(stop);
+        return deleted;
     }, stop);
 }

@@ -34,6 +34,6 @@ public sealed partial class OrgRegister(ServiceDatabase database, ServiceTokens 
             return await command.ExecuteNonQueryAsync(stop);
         }, stop);
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,62}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex OrgId();
 }

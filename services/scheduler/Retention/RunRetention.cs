@@ -1,14 +1,16 @@
+using System.Net.Http.Json;
 using Npgsql;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Identity;
 
 namespace ReactorJobs.Scheduler.Retention;
 
 /// <summary>
-/// Deletes what is past its job's retention period, in small batches that do not disturb the hot path (semantics 28), and idempotency keys
-/// that have expired.
+/// Deletes what is past its job's retention period, counted from the run's end, in small batches that do not disturb the hot path
+/// (semantics 28), and idempotency keys that have expired. The executor's part of a run goes first: what is left half done is done again.
 /// </summary>
-public sealed class RunRetention(ServiceDatabase database, TimeProvider time)
+public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, TimeProvider time)
 {
     const int Batch = 500;
 
@@ -19,12 +21,11 @@ public sealed class RunRetention(ServiceDatabase database, TimeProvider time)
         var least = new byte[10];
         foreach (var (org, job, days) in await Jobs(stop))
         {
-            // Ids are ordered by age: everything below this one was created before the period.
-            var oldest = Ulid.Create(time.GetUtcNow().AddDays(-days), least);
+            var endedBefore = time.GetUtcNow().AddDays(-days);
             int round;
             do
             {
-                round = await database.InOrg(org, connection => DeleteRuns(connection, org, job, oldest, stop), stop);
+                round = await DeleteRuns(org, job, endedBefore, Ulid.Create(endedBefore, least), stop);
                 deleted += round;
             }
             while (round == Batch && !stop.IsCancellationRequested);
@@ -35,13 +36,32 @@ public sealed class RunRetention(ServiceDatabase database, TimeProvider time)
         return deleted;
     }
 
-    static Task<int> DeleteRuns(NpgsqlConnection connection, string org, string job, Guid oldest, CancellationToken stop) => Execute(connection,
-        $"""
-        with old as (
-          select id from run where org_id = $1 and job = $2 and id < $3 and completed_at is not null order by id limit {Batch}),
-        letters as (delete from dead_letter d using old where d.org_id = $1 and d.job = $2 and d.run_id = old.id)
-        delete from run r using old where r.org_id = $1 and r.id = old.id
-        """, stop, org, job, oldest);
+    async Task<int> DeleteRuns(string org, string job, DateTimeOffset endedBefore, Guid oldest, CancellationToken stop)
+    {
+        // Ids are ordered by age, and what ended before the period was made before it: the index stops there.
+        var runs = await database.InOrg(org, async connection =>
+        {
+            await using var command = new NpgsqlCommand(
+                $"select id from run where org_id = $1 and job = $2 and id < $3 and completed_at < $4 order by id limit {Batch}", connection)
+            { Parameters = { new() { Value = org }, new() { Value = job }, new() { Value = oldest }, new() { Value = endedBefore.UtcDateTime } } };
+            await using var reader = await command.ExecuteReaderAsync(stop);
+            var found = new List<Guid>();
+            while (await reader.ReadAsync(stop))
+                found.Add(reader.GetGuid(0));
+            return found.ToArray();
+        }, stop);
+        if (runs.Length == 0)
+            return 0;
+
+        using var response = await calls.Send(HttpMethod.Post, calls.Executor, $"/internal/executor/orgs/{Uri.EscapeDataString(org)}/runs/delete",
+            JsonContent.Create(runs.Select(id => new RunId(id))), stop);
+        response.EnsureSuccessStatusCode();
+        return await database.InOrg(org, connection => Execute(connection,
+            """
+            with letters as (delete from dead_letter where org_id = $1 and job = $2 and run_id = any($3))
+            delete from run where org_id = $1 and id = any($3)
+            """, stop, org, job, runs), stop);
+    }
 
     async Task<List<(string Org, string Job, int Days)>> Jobs(CancellationToken stop)
     {

@@ -11,6 +11,7 @@ public sealed record Problem(int Status, string Code, string Detail, IReadOnlyLi
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public long? RetryAfterSeconds { get; init; }

@@ -38,7 +38,8 @@ public static class ServiceHost
     /// <summary>Takes no new requests, ends the loops, then the bus.</summary>
     public static async Task Stop(WebApplication app, CancellationToken stop)
     {
-        foreach (var module in app.Services.GetServices<ServiceModule>())
+        // Who starts last stops first: the executor hands its attempts back while the scheduler still takes them.
+        foreach (var module in app.Services.GetServices<ServiceModule>().Reverse())
             await module.Stop(app.Services, stop);
         await app.StopAsync(stop);
     }
