@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Scheduler.Runs;
 
 namespace ReactorJobs.Scheduler.Following;
 
-/// <summary>Waits for a run's end, or streams its changes as server-sent events.</summary>
-public sealed class RunFollowing(RunFollowers followers, RunQueries queries, RunDetail detail, TimeProvider time)
+/// <summary>Waits for a run's end, or streams its changes as server-sent events. A host that stops keeps nobody waiting.</summary>
+public sealed class RunFollowing(RunFollowers followers, RunQueries queries, RunDetail detail, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     // Another scheduler's commits are not told in this process; the database is asked this often.
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -16,12 +17,13 @@ public sealed class RunFollowing(RunFollowers followers, RunQueries queries, Run
     public async Task<Run> End(Run run, TimeSpan atMost, CancellationToken stop)
     {
         using var follower = followers.Follow(new(run.OrgId, run.Id));
+        await using var end = lifetime.ApplicationStopping.Register(follower.Changed);
         var started = time.GetTimestamp();
         while (true)
         {
             run = await queries.Find(run.OrgId, run.Id, stop) ?? run;
             var left = atMost - time.GetElapsedTime(started);
-            if (run.IsFinal || left <= TimeSpan.Zero)
+            if (run.IsFinal || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
                 return run;
             await follower.Next(left < LookAgain ? left : LookAgain, time, stop);
         }
@@ -32,6 +34,7 @@ public sealed class RunFollowing(RunFollowers followers, RunQueries queries, Run
     {
         var stop = http.RequestAborted;
         using var follower = followers.Follow(new(run.OrgId, run.Id));
+        await using var end = lifetime.ApplicationStopping.Register(follower.Changed);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         string? shown = null;
@@ -54,7 +57,7 @@ public sealed class RunFollowing(RunFollowers followers, RunQueries queries, Run
                 await http.Response.Body.FlushAsync(stop);
             }
 
-            if (run.IsFinal)
+            if (run.IsFinal || lifetime.ApplicationStopping.IsCancellationRequested)
                 return;
             await follower.Next(LookAgain, time, stop);
         }

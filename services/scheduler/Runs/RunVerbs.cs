@@ -150,8 +150,8 @@ static class RunVerbs
         run.DispatchedAt = null;
     }
 
-    // The first of the conditions that comes true wakes the run.
-    static DateTimeOffset WakeTime(AttemptSuspended message) => WholeMilliseconds(message.Waits.Min(wait => wait.DueAt));
+    // The first of the conditions that comes true wakes the run; not a moment early, or it would only suspend again.
+    static DateTimeOffset WakeTime(AttemptSuspended message) => WholeMilliseconds(message.Waits.Min(wait => wait.DueAt).AddTicks(TimeSpan.TicksPerMillisecond - 1));
 
     // A timer counts only where its time is the run's, and the database keeps no ticks.
     static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
