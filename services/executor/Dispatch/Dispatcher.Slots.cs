@@ -116,7 +116,6 @@ public sealed partial class Dispatcher
     void Forget(LiveAttempt attempt)
     {
         Stopped(attempt, AttemptPhase.Gone);
-        attempt.Journal = [];
         if (live.TryGetValue(attempt.Key, out var known) && known == attempt)
             live.Remove(attempt.Key);
         if (stopping && live.Count == 0)

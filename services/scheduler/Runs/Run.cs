@@ -38,16 +38,8 @@ public sealed class Run : SagaStateMachineInstance
     /// <summary>Since when it waits for a slot: its place in line.</summary>
     public DateTimeOffset QueuedAt { get; set; }
 
-    /// <summary>
-    /// When its timer fires: the end of a sleep, the next attempt, or a delayed start. In whole microseconds, as the database keeps it: a
-    /// timer that fires is compared with it.
-    /// </summary>
-    public DateTimeOffset? WakeAt
-    {
-        get;
-        set => field = value is { } at ? at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)) : null;
-    }
-
+    /// <summary>When its timer fires: the end of a sleep, the next attempt, or a delayed start.</summary>
+    public DateTimeOffset? WakeAt { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }
     public Guid? Executor { get; set; }
