@@ -1,4 +1,3 @@
-using ReactorJobs.Hosting.Health;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -8,6 +7,7 @@ using ReactorJobs.Embedded.PostgreSql;
 using ReactorJobs.Events;
 using ReactorJobs.Executor;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Ingress;

@@ -30,7 +30,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
         ProcessId = server.Id;
         ConnectionString = new NpgsqlConnectionStringBuilder
         {
-            Host = cluster.SocketFolder, Port = 5432, Username = "postgres", Database = "postgres",
+            Host = cluster.SocketFolder,
+            Port = 5432,
+            Username = "postgres",
+            Database = "postgres",
         }.ConnectionString;
         Exited = WaitForExit(server);
     }

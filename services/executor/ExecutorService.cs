@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Database;
 using ReactorJobs.Executor.Dispatch;
@@ -9,7 +10,6 @@ using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Recovery;
 using ReactorJobs.Executor.Slots;
 using ReactorJobs.Executor.Workers;
-using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;

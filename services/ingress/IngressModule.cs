@@ -1,7 +1,7 @@
-using ReactorJobs.Hosting.Health;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;

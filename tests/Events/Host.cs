@@ -1,4 +1,3 @@
-using ReactorJobs.Hosting.Health;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -12,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Ingress;

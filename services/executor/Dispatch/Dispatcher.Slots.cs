@@ -72,7 +72,8 @@ public sealed partial class Dispatcher
             if (failure is null)
                 Ended(attempt, item, null);
             done(item, failure);
-        }) { Unclaimed = unclaimed });
+        })
+        { Unclaimed = unclaimed });
 
     /// <summary>The loop is patient with a store that is away; this goes on where its patience ends.</summary>
     void PostUntilDone(Func<Action<AttemptItem, Exception?>, AttemptItem> make) => post(make((_, failure) =>

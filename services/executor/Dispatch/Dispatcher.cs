@@ -146,7 +146,8 @@ public sealed partial class Dispatcher : IDisposable
             {
                 Ended(attempt, item, failure);
                 answer(item, failure);
-            }) { FrameId = frameId });
+            })
+            { FrameId = frameId });
             return true;
         }
     }

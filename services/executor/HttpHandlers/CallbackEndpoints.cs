@@ -87,7 +87,8 @@ public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatch
             if (failure is null && item.Verdict.Code == RefuseCodes.Superseded)
                 dispatcher.Fenced(key, epoch);
             done.SetResult(WorkerConnection.AnswerTo(item, failure));
-        }) { FrameId = frame.Id });
+        })
+        { FrameId = frame.Id });
         return done.Task;
     }
 

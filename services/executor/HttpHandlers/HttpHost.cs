@@ -31,7 +31,8 @@ public sealed class HttpHost : AttemptHost, IDisposable
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(15),
-        }) { Timeout = Timeout.InfiniteTimeSpan }; // the attempt's own limit applies
+        })
+        { Timeout = Timeout.InfiniteTimeSpan }; // the attempt's own limit applies
     }
 
     public override void Start(LiveAttempt attempt)

@@ -33,7 +33,8 @@ public sealed class AbandonedLeases(IAttemptStore store, ExecutorInstance self, 
                 done.SetResult();
             else
                 done.SetException(failure);
-        }) { Silent = true });
+        })
+        { Silent = true });
         return done.Task;
     }
 }

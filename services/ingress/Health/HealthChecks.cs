@@ -1,6 +1,6 @@
-using ReactorJobs.Hosting.Health;
 using Npgsql;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 
 namespace ReactorJobs.Ingress.Health;
 

@@ -1,7 +1,7 @@
-using ReactorJobs.Hosting.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ReactorJobs.Hosting.Health;
 
 namespace ReactorJobs.Ingress.Health;
 
