@@ -107,7 +107,7 @@ sealed partial class ReactorDev : IAsyncDisposable
 sealed record Checkout(string Root)
 {
     public string Program => Path.Combine(Root, ".build", "cli", "reactor.dll");
-    public string Worker => Path.Combine(Root, "bench", "workers", "worker.mjs");
+    public string Worker => Path.Combine(Root, "benchmarks", "workers", "worker.mjs");
 
     public static Checkout Find()
     {

@@ -97,7 +97,8 @@ public sealed class When_the_host_is_killed_again_and_again(ITestOutputHelper ou
         await NothingIsLeftOver(database);
 
         // A test that killed nothing, or nothing that was at work, proves nothing.
-        Assert.Equal((HostKills, WorkerKills, HostKills), (kills.Hosts, kills.Workers, kills.InFlight));
+        Assert.Equal((HostKills, WorkerKills), (kills.Hosts, kills.Workers));
+        Assert.True(kills.InFlight >= HostKills * 3 / 4, $"Only {kills.InFlight} of {HostKills} kills found work in flight.");
         Assert.True(touched >= Runs / 20, $"Only {touched} of {Runs} runs were touched by a kill.");
     }
 
