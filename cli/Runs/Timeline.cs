@@ -22,6 +22,7 @@ static class Timeline
         // semantics 18: without the executor there is no list at all, which is something else than no steps.
         else if (run.Field("steps") is null && run.Time("started_at") is not null) text.Append(StepsAreMissing);
         if (attempts.Count > 0) text.Append('\n').Append(Attempts(attempts, axis, view));
+        if (run.Items("events") is { Count: > 0 } events) text.Append('\n').Append(Events(events, view));
         if (run.Field("payload") is { } payload) Section(text, view, "PAYLOAD", Cut(payload.Pretty()));
         if (run.Field("result") is { } result) Section(text, view, "RESULT", result.Pretty());
         if (run.Field("error") is { } error) Section(text, view, "ERROR", RunErrorText.Full(error, view));
@@ -84,6 +85,12 @@ static class Timeline
         });
         Column[] columns = ["ATTEMPT", "OUTCOME", new("DURATION", Right: true), "WORKER", new("START", Right: true), new("ERROR", Cut: true)];
         return TextTable.Render(columns, [.. rows], view);
+    }
+
+    static string Events(IReadOnlyList<JsonElement> events, View view)
+    {
+        Column[] columns = ["EVENT", "ID"];
+        return TextTable.Render(columns, [.. events.Select(e => new Cell[] { e.Text("topic"), e.Text("id") })], view);
     }
 
     static IEnumerable<JsonElement> InOrder(IReadOnlyList<JsonElement> steps) => steps.OrderBy(s => s.Time("started_at") ?? DateTimeOffset.MaxValue);

@@ -20,7 +20,8 @@ static class Samples
           {"name":"cooling-off","kind":"sleep","status":"completed","attempt":2,"started_at":"2026-03-01T11:59:45.100Z","duration_ms":3000}],
          "attempts":[
           {"number":1,"epoch":1,"worker":"w-1","started_at":"2026-03-01T11:59:40.100Z","ended_at":"2026-03-01T11:59:41.000Z","outcome":"failed","error":{"name":"TypeError","message":"card is undefined"}},
-          {"number":2,"epoch":2,"worker":"w-2","started_at":"2026-03-01T11:59:42.500Z","ended_at":"2026-03-01T11:59:50.100Z","outcome":"completed","error":null}]}
+          {"number":2,"epoch":2,"worker":"w-2","started_at":"2026-03-01T11:59:42.500Z","ended_at":"2026-03-01T11:59:50.100Z","outcome":"completed","error":null}],
+         "events":[{"topic":"order.processed","id":"evt_1"}]}
         """;
 
     public const string Sleeping = """

@@ -23,6 +23,7 @@ public sealed partial class Reactor_dev_starts_with_an_example(ITestOutputHelper
             foreach (var step in new[] { "create-account", "write-letter", "send-letter" })
                 Assert.Matches($@"(?m)^{step}\s+completed\s+1\s", first.Screen);
             Assert.Contains("Dear Ada, welcome aboard.", first.Screen, StringComparison.Ordinal);
+            Assert.Matches(@"customer\.welcomed +evt_[0-9A-Z]{26}", first.Screen);
             Assert.Contains($"Reactor Jobs serves {checkout.Url} (org acme)", first.Screen, StringComparison.Ordinal);
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(checkout.Folder, ".reactor", "dev-token")));
             run = (await checkout.Bash("./reactor jobs runs list -o ids")).Trim();
