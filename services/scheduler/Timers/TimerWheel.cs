@@ -19,15 +19,6 @@ public sealed class TimerWheel(IRunStore store, SchedulerOptions options, TimePr
     TaskCompletionSource earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
     DateTimeOffset horizon;
 
-    public int InMemory
-    {
-        get
-        {
-            lock (gate)
-                return near.Count;
-        }
-    }
-
     public void Add(IEnumerable<RunTimer> timers)
     {
         lock (gate)

@@ -2,19 +2,19 @@ using System.Diagnostics;
 using System.Globalization;
 using ReactorJobs.Hosting.Database;
 
-namespace ReactorJobs.Tests.Events;
+namespace ReactorJobs.Tests;
 
 /// <summary>A throw-away PostgreSQL on a socket of its own, one per test run; each test class gets a database in it.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
-    const string Binaries = "/usr/lib/postgresql/15/bin";
+    static readonly string Binaries = Directory.GetDirectories("/usr/lib/postgresql").Select(x => Path.Combine(x, "bin")).Order().First();
     string folder = "";
     int databases;
 
     public async Task InitializeAsync()
     {
-        folder = (await Run("mktemp", "-d", "/tmp/rj-events-XXXXXX")).Trim();
-        await Run($"{Binaries}/initdb", "-D", $"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync");
+        folder = (await Run("mktemp", "-d", "/tmp/reactor-test-XXXXXX")).Trim();
+        await Run($"{Binaries}/initdb", "-D", $"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
         await Run($"{Binaries}/pg_ctl", "start", "-w", "-D", $"{folder}/data", "-l", $"{folder}/log",
             "-o", $"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200");
     }
@@ -28,6 +28,9 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public DatabaseOptions NewDatabase() => new(
         $"Host={folder};Username=postgres;Database=postgres", "test_" + Interlocked.Increment(ref databases).ToString(CultureInfo.InvariantCulture));
+
+    public Task<string> DumpSchema(DatabaseOptions options, string schema) => Run(
+        $"{Binaries}/pg_dump", "-h", folder, "-U", "postgres", "-d", options.Database, "--schema-only", "--no-comments", "-n", schema);
 
     /// <summary>PostgreSQL does not run as root.</summary>
     static async Task<string> Run(string program, params string[] arguments)
