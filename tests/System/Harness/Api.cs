@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -65,7 +66,7 @@ sealed class Api : IDisposable
                 if ((int)answer.Status < 500)
                     return answer;
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
             {
                 // The suite is down, or went down before the answer was read: what it made of the request, the same key finds again.
             }

@@ -69,7 +69,7 @@ sealed class SuiteProcess : IAsyncDisposable
             using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
             return response.StatusCode == HttpStatusCode.OK && body.RootElement.GetProperty("capabilities").GetProperty("jobs").GetString() == "ok";
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or SocketException or JsonException or KeyNotFoundException)
         {
             return false;
         }
