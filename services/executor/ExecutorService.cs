@@ -30,6 +30,7 @@ public sealed class ExecutorService : IAsyncDisposable
     readonly ILogger logger;
     readonly Outbox outbox;
     readonly GroupLoop<AttemptItem> loop;
+    readonly AttemptInbox inbox;
     readonly HttpHost http;
     readonly LogWriter logs;
     readonly Advertiser advertiser;
@@ -46,14 +47,15 @@ public sealed class ExecutorService : IAsyncDisposable
         outbox = new(publish, logger);
         var engine = new AttemptEngine(store, outbox, time, ids, Instance.Id);
         loop = new(options.GroupLimit, engine.Process, time, logger);
-        Dispatcher = new(loop.Post, time);
+        inbox = new(loop.Post, time);
+        Dispatcher = new(inbox, time);
         LogFeed = new();
         LogStore = new(database);
         logs = new(LogStore, LogFeed, time, logger);
-        Workers = new(Dispatcher, logs, loop.Post, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
+        Workers = new(Dispatcher, logs, inbox.Post, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
         var tokens = new CallbackTokens(RandomNumberGenerator.GetBytes(32));
         http = new(options.HttpSlots, new(options.PublicUrl), Dispatcher, tokens, time);
-        Callbacks = new(tokens, Dispatcher, logs, loop.Post, time);
+        Callbacks = new(tokens, Dispatcher, logs, inbox.Post, time);
         advertiser = new(Instance, store, Dispatcher, advertise, time, logger);
     }
 
@@ -112,6 +114,7 @@ public sealed class ExecutorService : IAsyncDisposable
     {
         await Stop();
         Dispatcher.Dispose();
+        inbox.Dispose();
         Workers.Dispose();
         http.Dispose();
         stopping.Dispose();

@@ -84,7 +84,7 @@ public sealed class Attempts_are_decided_by_rules
     [InlineData(null, 2, "released", true, "ack")]
     public void An_end_of_epoch_2(int? lease, int? ended, string outcome, bool unclaimed, string expected)
     {
-        var command = unclaimed ? new ExecuteRun("acme", Key.Run, 2, 1, 1, "job", "h", default, RunTrigger.Manual, 1) : null;
+        var command = unclaimed ? new ExecuteRun("acme", Key.Run, 2, 1, 1, "job", "h", default, RunTrigger.Manual, 1, default) : null;
         var verdict = AttemptRules.End(new(Key, 2, new(outcome), null) { Unclaimed = command }, LeaseOf(lease), EndedOf(ended), _ => null);
         Assert.Equal(expected, verdict is null ? "write" : verdict.Value.Code ?? "ack");
     }

@@ -59,8 +59,8 @@ public sealed class ExecutorHost : IAsyncDisposable
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public ExecuteRun NewRun(string handler = "h", string org = "acme", int epoch = 1, RunId? run = null, string payload = "{}", long timeoutMs = 60_000) =>
-        new(org, run ?? Ids.NewRun(), epoch, epoch, 3, "job", handler, RawJson.Trusted(payload), RunTrigger.Manual, timeoutMs);
+    public ExecuteRun NewRun(string handler = "h", string org = "acme", int epoch = 1, RunId? run = null, string payload = "{}", long timeoutMs = 60_000, long? asOf = null) =>
+        new(org, run ?? Ids.NewRun(), epoch, epoch, 3, "job", handler, RawJson.Trusted(payload), RunTrigger.Manual, timeoutMs, default, AsOf: asOf);
 
     public async Task Send<T>(T message) where T : class
     {

@@ -109,7 +109,7 @@ public sealed class Bench
     public InMemoryAttemptStore Memory => (InMemoryAttemptStore)Store;
 
     public ExecuteRun NewRun(int epoch = 1, string org = "acme", RunId? run = null, RunId? shares = null, string handler = "h") =>
-        new(org, run ?? Ids.NewRun(), epoch, epoch, 3, "job", handler, RawJson.Trusted("{}"), RunTrigger.Manual, 60_000, shares);
+        new(org, run ?? Ids.NewRun(), epoch, epoch, 3, "job", handler, RawJson.Trusted("{}"), RunTrigger.Manual, 60_000, default, shares);
 
     public async Task<T> Do<T>(T item) where T : AttemptItem
     {

@@ -16,11 +16,11 @@ public sealed class Contracts_are_approved
 
     static readonly object[] Samples =
     [
-        new ExecuteRun("acme", Run, 2, 1, 3, "process-order", "process", Payload, new(TriggerKinds.Event, "evt_1", Payload), 600_000, Run),
+        new ExecuteRun("acme", Run, 2, 1, 3, "process-order", "process", Payload, new(TriggerKinds.Event, "evt_1", Payload), 600_000, At, Run, 12_345),
         new CancelAttempt("acme", Run, 2, "cancelled"),
         new AttemptFinished("acme", Run, "process-order", 2, AttemptOutcomes.Failed, RawJson.Null, Error, true, 30_000, At, At),
         new AttemptSuspended("acme", Run, "process-order", 2, [new(WaitCondition.Time, "sleep:a", At)], At, At),
-        new ExecutorAdvertised("executor-1", Id, [new("acme", ["process"], 10), new(SlotPool.AnyOrg, [SlotPool.HttpHandlers], 100)], Replaces: [Id]),
+        new ExecutorAdvertised("executor-1", Id, [new("acme", ["process"], 10), new(SlotPool.AnyOrg, [SlotPool.HttpHandlers], 100)], UptimeMs: 12_345, Replaces: [Id]),
         new StartRun([new("acme", Run, "process-order", Payload, RunTrigger.Manual)]),
         new EventEmitted("acme", new(Id), "order.charged", Payload, At, Run),
     ];

@@ -53,7 +53,7 @@ sealed class RunBench
     /// <summary>An executor says that it serves the handler; the dispatcher uses twice the slots.</summary>
     public RunBench Serving(int slots = 10, string org = Given.Org, string handler = Given.Handler)
     {
-        capacity.Advertise(new("executor", Executor, [new SlotPool(org, [handler], slots)]), Time.GetUtcNow(), out _);
+        capacity.Advertise(new("executor", Executor, [new SlotPool(org, [handler], slots)]), Time.GetTimestamp(), out _);
         return this;
     }
 

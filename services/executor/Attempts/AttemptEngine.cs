@@ -79,7 +79,8 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvid
         // The older attempt is fenced off by the new lease; its own end, if it ever comes, will be refused.
         if (run.Lease is { } older && older.Epoch < item.Epoch)
             End(run, changes, Of(older, now, Ending.Lost));
-        run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, now, Lease.DeadlineOf(now, command.TimeoutMs));
+        var begins = item.BeganAt ?? now;
+        run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, begins, Lease.DeadlineOf(begins, command.TimeoutMs));
 
         if (command.Shares is { } shared && run.Journal().Count == 0)
             foreach (var entry in group[new(item.Key.OrgId, shared)].Journal())

@@ -45,7 +45,8 @@ sealed class AttemptGroup(AttemptSnapshot snapshot)
             {
                 case ClaimItem claim:
                     query.Latest[item.Key] = item.Epoch;
-                    query.Journals.Add(item.Key);
+                    if (claim.BeganAt is null)
+                        query.Journals.Add(item.Key);
                     if (claim.Command.Shares is { } shared)
                         query.Journals.Add(new(item.Key.OrgId, shared));
                     break;

@@ -29,6 +29,9 @@ public sealed class ClaimItem(ExecuteRun command, string worker, Action<AttemptI
     public ExecuteRun Command => command;
     public string Worker => worker;
 
+    /// <summary>Set for an attempt that has begun before its claim: a run's first one, which has no journal yet.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
+
     public ClaimDecision Decision { get; internal set; }
 
     /// <summary>The journal so far, where the claim holds.</summary>

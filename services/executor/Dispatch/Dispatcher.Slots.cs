@@ -10,9 +10,36 @@ public sealed partial class Dispatcher
     void Claim(LiveAttempt attempt, AttemptHost host)
     {
         attempt.Host = host;
-        attempt.Phase = AttemptPhase.Claiming;
         TakeSlot(attempt);
-        post(new ClaimItem(attempt.Command, host.Name, (item, failure) => Claimed(attempt, (ClaimItem)item, failure)));
+        if (attempt.IsFirst && first.IsRecent(attempt.Command))
+        {
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+            inbox.PostWithNext(new(attempt.Command, host.Name, (item, failure) => Confirmed(attempt, (ClaimItem)item, failure)) { BeganAt = now });
+            Begin(attempt, now, []);
+            return;
+        }
+
+        attempt.Phase = AttemptPhase.Claiming;
+        inbox.Post(new ClaimItem(attempt.Command, host.Name, (item, failure) => Claimed(attempt, (ClaimItem)item, failure)));
+    }
+
+    void Begin(LiveAttempt attempt, DateTimeOffset at, IReadOnlyList<JournalEntry> journal)
+    {
+        attempt.Journal = journal;
+        attempt.ClaimedAt = at;
+        attempt.Phase = AttemptPhase.Running;
+        deadlines.Add(attempt, attempt.Deadline);
+        attempt.Host!.Start(attempt);
+    }
+
+    /// <summary>An attempt began before its claim, and the claim does not hold: the run was cancelled, or the store is away.</summary>
+    void Confirmed(LiveAttempt attempt, ClaimItem item, Exception? failure)
+    {
+        if (failure is null && item.Decision == ClaimDecision.Claimed)
+            return;
+        lock (gate)
+            if (attempt.Phase != AttemptPhase.Gone)
+                Drop(attempt, AbortReasons.Superseded);
     }
 
     void Claimed(LiveAttempt attempt, ClaimItem item, Exception? failure)
@@ -28,16 +55,13 @@ public sealed partial class Dispatcher
                 return;
             }
 
-            attempt.Journal = item.Journal;
-            attempt.ClaimedAt = item.ClaimedAt;
-            attempt.Phase = AttemptPhase.Running;
             if (stopping || (attempt.Host!.Closed && !hosts.ContainsKey(attempt.Host)))
-                EndOwn(attempt, Ending.Released);
-            else
             {
-                deadlines.Add(attempt, attempt.Deadline);
-                attempt.Host.Start(attempt);
+                attempt.Phase = AttemptPhase.Running;
+                EndOwn(attempt, Ending.Released);
             }
+            else
+                Begin(attempt, item.ClaimedAt, item.Journal);
         }
     }
 
@@ -76,7 +100,7 @@ public sealed partial class Dispatcher
         { Unclaimed = unclaimed });
 
     /// <summary>The loop is patient with a store that is away; this goes on where its patience ends.</summary>
-    void PostUntilDone(Func<Action<AttemptItem, Exception?>, AttemptItem> make) => post(make((_, failure) =>
+    void PostUntilDone(Func<Action<AttemptItem, Exception?>, AttemptItem> make) => inbox.Post(make((_, failure) =>
     {
         if (failure is StoreUnavailable && !stopped.Task.IsCompleted && !stopping)
             PostUntilDone(make);

@@ -14,19 +14,24 @@ public sealed partial class Dispatcher : IDisposable
     readonly Dictionary<PoolKey, HandlerPool> pools = [];
     readonly Dictionary<AttemptHost, (string OrgId, string[] Handlers)> hosts = [];
     readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Action<AttemptItem> post;
+    readonly AttemptInbox inbox;
+    readonly TimeProvider time;
+    readonly FirstAttempts first;
     readonly Deadlines<LiveAttempt> deadlines;
     long arrivals;
     bool stopping;
 
-    public Dispatcher(Action<AttemptItem> post, TimeProvider time)
+    public Dispatcher(AttemptInbox inbox, TimeProvider time)
     {
-        this.post = post;
+        (this.inbox, this.time) = (inbox, time);
+        first = new(time);
         deadlines = new(time, Expire);
     }
 
     /// <summary>Slots have come or gone.</summary>
     public event Action? PoolsChanged;
+
+    public TimeSpan Uptime => first.Uptime;
 
     public int Live
     {
@@ -90,7 +95,7 @@ public sealed partial class Dispatcher : IDisposable
     {
         lock (gate)
         {
-            var attempt = new LiveAttempt(command, ++arrivals);
+            var attempt = new LiveAttempt(command, ++arrivals) { IsFirst = first.IsFirst(command) };
             if (live.TryGetValue(attempt.Key, out var known))
             {
                 if (known.Epoch >= command.Epoch)
@@ -142,7 +147,7 @@ public sealed partial class Dispatcher : IDisposable
             if (attempt.Phase != AttemptPhase.Running)
                 return false;
             Stopped(attempt, AttemptPhase.Ending);
-            post(new EndItem(attempt.Key, attempt.Epoch, ending, (item, failure) =>
+            inbox.Post(new EndItem(attempt.Key, attempt.Epoch, ending, (item, failure) =>
             {
                 Ended(attempt, item, failure);
                 answer(item, failure);

@@ -13,6 +13,9 @@ public sealed class LiveAttempt(ExecuteRun command, long arrival)
     /// <summary>Counts up: who came first goes first.</summary>
     internal long Arrival => arrival;
 
+    /// <summary>May begin before its lease is committed.</summary>
+    internal bool IsFirst { get; init; }
+
     internal AttemptPhase Phase { get; set; }
     internal bool HoldsSlot { get; set; }
 
@@ -22,6 +25,9 @@ public sealed class LiveAttempt(ExecuteRun command, long arrival)
     public IReadOnlyList<JournalEntry> Journal { get; internal set; } = [];
 
     public DateTimeOffset ClaimedAt { get; internal set; }
+
+    /// <summary>Not before the scheduler's moment: what the run was woken for is over, also where this machine's clock is behind.</summary>
+    public DateTimeOffset Now(TimeProvider time) => time.GetUtcNow() is var now && now > command.At ? now : command.At;
 
     public DateTimeOffset Deadline => Lease.DeadlineOf(ClaimedAt, command.TimeoutMs);
 }

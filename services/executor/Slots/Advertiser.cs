@@ -48,7 +48,7 @@ public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, D
     {
         try
         {
-            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping, replaced));
+            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping, (long)dispatcher.Uptime.TotalMilliseconds, replaced));
         }
         catch (Exception exception)
         {

@@ -176,7 +176,6 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
         json.WriteRawValue(run.Payload.Utf8.Span, skipInputValidation: true);
         json.WriteNumber("timeout_ms"u8, run.TimeoutMs);
         json.WriteStartArray("entries"u8);
-        var now = time.GetUtcNow();
         foreach (var entry in attempt.Journal)
         {
             json.WriteStartObject();
@@ -192,7 +191,7 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
             if (entry.DueAt is { } due)
             {
                 json.WriteString("due_at"u8, Rfc3339(due));
-                if (entry.IsDone(now))
+                if (entry.IsDone(attempt.Now(time)))
                     json.WriteBoolean("done"u8, true);
             }
 

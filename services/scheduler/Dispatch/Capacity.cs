@@ -13,14 +13,15 @@ public sealed class Capacity
     readonly Dictionary<(string Org, string Handler), List<Pool>> serving = [];
     readonly Dictionary<(string Org, RunId Run), Pool> held = [];
 
-    /// <summary>Takes an advertisement; true when there is more room than before.</summary>
-    public bool Advertise(ExecutorAdvertised advertised, DateTimeOffset now, out bool isNew)
+    /// <summary>Takes an advertisement that came at a timestamp; true when there is more room than before.</summary>
+    public bool Advertise(ExecutorAdvertised advertised, long now, out bool isNew)
     {
         lock (gate)
         {
             isNew = !instances.TryGetValue(advertised.Instance, out var instance);
             instance ??= instances[advertised.Instance] = new(advertised.Instance);
             instance.HeardAt = now;
+            instance.UptimeMs = Math.Max(instance.UptimeMs, advertised.UptimeMs);
             var pools = advertised.Stopping ? [] : advertised.Pools.Where(x => x.Slots > 0).ToDictionary(PoolKey);
             var grown = false;
             foreach (var (key, pool) in instance.Pools)
@@ -30,7 +31,7 @@ public sealed class Capacity
             {
                 if (!instance.Pools.TryGetValue(key, out var pool))
                 {
-                    instance.Pools[key] = pool = new(advertised.Instance);
+                    instance.Pools[key] = pool = new(instance);
                     foreach (var handler in offered.Handlers)
                         Serving(offered.OrgId, handler).Add(pool);
                 }
@@ -51,16 +52,17 @@ public sealed class Capacity
             if (!instances.Remove(instance, out var gone))
                 return;
             foreach (var pools in serving.Values)
-                pools.RemoveAll(pool => pool.Executor == instance);
-            foreach (var (run, _) in held.Where(x => x.Value.Executor == instance).ToArray())
+                pools.RemoveAll(pool => pool.Executor == gone);
+            foreach (var (run, _) in held.Where(x => x.Value.Executor == gone).ToArray())
                 held.Remove(run);
         }
     }
 
-    public IReadOnlyList<Guid> SilentSince(DateTimeOffset moment)
+    /// <summary>By timestamps, which no change of the machine's clock moves.</summary>
+    public IReadOnlyList<Guid> SilentSince(long timestamp)
     {
         lock (gate)
-            return [.. instances.Values.Where(x => x.HeardAt < moment).Select(x => x.Id)];
+            return [.. instances.Values.Where(x => x.HeardAt < timestamp).Select(x => x.Id)];
     }
 
     public bool IsAlive(Guid instance)
@@ -83,7 +85,7 @@ public sealed class Capacity
     }
 
     /// <summary>Takes a place on the executor that has the most room for its size; null when all are full.</summary>
-    public Guid? Take(string orgId, string handler, RunId run)
+    public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run)
     {
         lock (gate)
         {
@@ -97,7 +99,7 @@ public sealed class Capacity
                 former.InFlight--;
             best.InFlight++;
             held[(orgId, run)] = best;
-            return best.Executor;
+            return (best.Executor.Id, best.Executor.UptimeMs);
         }
     }
 
@@ -105,7 +107,7 @@ public sealed class Capacity
     public void Hold(Guid executor, string orgId, string handler, RunId run)
     {
         lock (gate)
-            if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor == executor) is { } pool)
+            if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor.Id == executor) is { } pool)
             {
                 pool.InFlight++;
                 held[(orgId, run)] = pool;
@@ -139,13 +141,14 @@ public sealed class Capacity
     sealed class Instance(Guid id)
     {
         public Guid Id => id;
-        public DateTimeOffset HeardAt { get; set; }
+        public long HeardAt { get; set; }
+        public long UptimeMs { get; set; }
         public Dictionary<string, Pool> Pools { get; } = [];
     }
 
-    sealed class Pool(Guid executor)
+    sealed class Pool(Instance executor)
     {
-        public Guid Executor => executor;
+        public Instance Executor => executor;
         public int Slots { get; set; }
         public int InFlight { get; set; }
         public int Free => Math.Max(0, (2 * Slots) - InFlight);

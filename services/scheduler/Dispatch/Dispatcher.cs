@@ -29,10 +29,10 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options)
             var load = session.Load(run.JobKey);
             if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
                 continue;
-            if (capacity.Take(run.OrgId, run.Handler, run.Id) is not { } executor)
+            if (capacity.Take(run.OrgId, run.Handler, run.Id) is not { } place)
                 continue;
             dispatched.Add(run);
-            await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, executor), new(run.OrgId, run.Id), run.JobKey);
+            await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, place.Executor, place.AsOf), new(run.OrgId, run.Id), run.JobKey);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class Reconciler(
 
     readonly Dictionary<(RunId, int), (DateTimeOffset Next, TimeSpan Pause)> resends = [];
     readonly HashSet<Guid> gone = [];
-    readonly DateTimeOffset startedAt = time.GetUtcNow();
+    readonly long startedAt = time.GetTimestamp();
 
     /// <summary>Hears an executor: what it can run, and which instances it replaces.</summary>
     public async Task Hear(ExecutorAdvertised advertised)
@@ -27,7 +27,7 @@ public sealed class Reconciler(
         lock (gone)
             if (gone.Contains(advertised.Instance))
                 return; // a late word of one that has been replaced
-        var grown = capacity.Advertise(advertised, time.GetUtcNow(), out var isNew);
+        var grown = capacity.Advertise(advertised, time.GetTimestamp(), out var isNew);
         var replaced = new HashSet<Guid>();
         lock (gone)
             foreach (var instance in advertised.Replaces ?? [])
@@ -49,7 +49,7 @@ public sealed class Reconciler(
     public async Task Sweep()
     {
         var now = time.GetUtcNow();
-        foreach (var instance in capacity.SilentSince(now - options.ExecutorDeadAfter))
+        foreach (var instance in capacity.SilentSince(time.GetTimestamp() - (long)(options.ExecutorDeadAfter.TotalSeconds * time.TimestampFrequency)))
             capacity.Remove(instance); // its attempts are lost as long as it stays silent
 
         await Dispatches(now);
@@ -74,7 +74,7 @@ public sealed class Reconciler(
         foreach (var run in stalled)
         {
             seen.Add((run.RunId, run.Epoch));
-            if (IsGone(run.Executor, now))
+            if (IsGone(run.Executor))
                 post(Lost(run));
             else if (capacity.IsAlive(run.Executor))
                 Resend(run, now);
@@ -85,12 +85,12 @@ public sealed class Reconciler(
     }
 
     // An executor this process has never heard of may only not have spoken yet.
-    bool IsGone(Guid executor, DateTimeOffset now)
+    bool IsGone(Guid executor)
     {
         lock (gone)
             if (gone.Contains(executor))
                 return true;
-        return !capacity.IsAlive(executor) && now - startedAt > options.ExecutorDeadAfter;
+        return !capacity.IsAlive(executor) && time.GetElapsedTime(startedAt) > options.ExecutorDeadAfter;
     }
 
     void Resend(StalledRun run, DateTimeOffset now)
@@ -114,7 +114,7 @@ public sealed class Reconciler(
 
     // Nobody reads the queue of an executor that is gone.
     bool IsWorthless(OutboxMessage message, DateTimeOffset now) =>
-        message.ExpiresAt < now || (Queues.IsExecutor(message.Queue, out var instance) && IsGone(instance, now));
+        message.ExpiresAt < now || (Queues.IsExecutor(message.Queue, out var instance) && IsGone(instance));
 
     static LocalItem<AttemptLost> Lost(StalledRun run) => new(
         new(run.OrgId, run.Job), new(run.OrgId, run.RunId), new(run.OrgId, run.RunId, run.Epoch), machine => machine.Lost, mayFreeSlot: true);

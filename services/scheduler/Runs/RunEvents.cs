@@ -14,7 +14,8 @@ public sealed record AcceptRun(string OrgId, RunId RunId, Job Job, RawJson Paylo
 }
 
 /// <summary>Gives a waiting run to an executor.</summary>
-public sealed record DispatchRun(string OrgId, RunId RunId, Guid Executor);
+/// <param name="AsOf">The executor's uptime when it was last heard of, in milliseconds.</param>
+public sealed record DispatchRun(string OrgId, RunId RunId, Guid Executor, long AsOf);
 
 /// <summary>Sends the current dispatch again: it brought no outcome (semantics 6).</summary>
 public sealed record ResendRun(string OrgId, RunId RunId, int Epoch);

@@ -73,10 +73,10 @@ static class RunVerbs
 
     public static EventActivityBinder<Run, T> SendToExecutor<T>(this EventActivityBinder<Run, T> binder) where T : class => binder.Then(context =>
     {
-        var run = context.Saga;
-        RunTurn.Of(context).WakeUp(run.OrgId, Queues.Executor(run.Executor!.Value), new ExecuteRun(
+        var (run, turn) = (context.Saga, RunTurn.Of(context));
+        turn.WakeUp(run.OrgId, Queues.Executor(run.Executor!.Value), new ExecuteRun(
             run.OrgId, run.Id, run.Epoch, run.Attempt, run.MaxAttempts, run.Job, run.Handler, run.Payload, run.Trigger, run.TimeoutMs,
-            run.SharesCheckpoints ? run.RetryOf : null));
+            turn.Now, run.SharesCheckpoints ? run.RetryOf : null, (context.Message as DispatchRun)?.AsOf));
     });
 
     public static EventActivityBinder<Run, AttemptFinished> Conclude(this EventActivityBinder<Run, AttemptFinished> binder) => binder.Then(context =>

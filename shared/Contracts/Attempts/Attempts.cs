@@ -6,10 +6,12 @@ namespace ReactorJobs.Contracts;
 /// </summary>
 /// <param name="Epoch">Counts the dispatches of this run, from 1; whatever names an older one is refused.</param>
 /// <param name="Attempt">Counts what the retry policy counts, from 1.</param>
+/// <param name="At">When the scheduler sent it, by the scheduler's clock: sleeps that ended by then are over, whatever the executor's clock says.</param>
 /// <param name="Shares">The run whose checkpoints this one takes over, when it is a retry from the failed step.</param>
+/// <param name="AsOf">The <see cref="ExecutorAdvertised.UptimeMs"/> of the advertisement that this dispatch builds on; null when it is sent again.</param>
 public sealed record ExecuteRun(
     string OrgId, RunId RunId, int Epoch, int Attempt, int MaxAttempts, string Job, string Handler, RawJson Payload, RunTrigger Trigger,
-    long TimeoutMs, RunId? Shares = null);
+    long TimeoutMs, DateTimeOffset At, RunId? Shares = null, long? AsOf = null);
 
 /// <summary>Stops an attempt: the run was cancelled or a newer epoch exists.</summary>
 public sealed record CancelAttempt(string OrgId, RunId RunId, int Epoch, string Reason);
@@ -56,9 +58,10 @@ public sealed record RunError(string Name, string Message, string? Code = null, 
 /// </summary>
 /// <param name="Executor">A name that outlives restarts; a new instance under the same name means that the old one is gone.</param>
 /// <param name="Instance">This process's start; names the executor's own queue.</param>
+/// <param name="UptimeMs">How long the executor has been up, by its own clock: it tells by it how old a dispatch is that builds on this.</param>
 /// <param name="Replaces">Earlier instances of the same name: they are gone, and so are the attempts they held.</param>
 public sealed record ExecutorAdvertised(
-    string Executor, Guid Instance, IReadOnlyList<SlotPool> Pools, bool Stopping = false, IReadOnlyList<Guid>? Replaces = null);
+    string Executor, Guid Instance, IReadOnlyList<SlotPool> Pools, bool Stopping = false, long UptimeMs = 0, IReadOnlyList<Guid>? Replaces = null);
 
 /// <summary>Slots that any of these handlers of one org may use. Org <c>*</c> with handler <c>http</c> stands for every handler that is a URL.</summary>
 public sealed record SlotPool(string OrgId, IReadOnlyList<string> Handlers, int Slots)

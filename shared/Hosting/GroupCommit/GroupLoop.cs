@@ -49,8 +49,9 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
 
     public void Post(T item)
     {
+        // Whoever posts may hold a lock that the answer needs.
         if (!channel.Writer.TryWrite(item))
-            item.Fail(new StoreUnavailable("The service is stopping."));
+            ThreadPool.UnsafeQueueUserWorkItem(static refused => refused.Fail(new StoreUnavailable("The service is stopping.")), item, preferLocal: false);
     }
 
     /// <summary>Takes no more work, and ends when what it has is committed.</summary>

@@ -5,6 +5,7 @@ namespace ReactorJobs.Tests.Simulation.Defects;
 public sealed record Defect(string Name, string File, string Snippet, string Replacement)
 {
     const string Engine = "services/executor/Attempts/AttemptEngine.cs";
+    const string First = "services/executor/Dispatch/FirstAttempts.cs";
     const string Rules = "services/executor/Attempts/AttemptRules.cs";
     const string Verbs = "services/scheduler/Runs/RunVerbs.cs";
     const string Machine = "services/scheduler/Runs/RunStateMachine.cs";
@@ -25,6 +26,9 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
             "foreach (var (was, run) in session.Changed)\n            if (was is { IsRunning: true } && !run.IsRunning)"),
         new("an executor that was silent stays gone", "services/scheduler/Reconciling/Reconciler.cs", "capacity.Remove(instance); // its attempts", "lock (gone) { capacity.Remove(instance); gone.Add(instance); } // its attempts"),
         new("a handed-back dispatch does not repeat its outcome", Rules, "(item.Unclaimed is not null && latest.Ending.Outcome != AttemptOutcomes.Cancelled)", "item.Epoch < 0"),
+        new("an old dispatch begins without its lease", First, "Uptime.TotalMilliseconds - asOf < Trust.TotalMilliseconds", "asOf >= 0"),
+        new("a copy of a dispatch begins without its lease", First, "return false;\n        order.Enqueue", "return true;\n        order.Enqueue"),
+        new("a claim goes in after the write it is for", "services/executor/Attempts/AttemptInbox.cs", "            Flush(item.Key);\n            post(item);", "            post(item);\n            Flush(item.Key);"),
         new("any epoch's outcome applies", Verbs, "context.Saga.Epoch == epoch;", "epoch > 0;"),
         new("any timer wakes a run", Verbs, "context.Saga.Epoch == context.Message.Epoch && context.Saga.WakeAt == context.Message.DueAt;", "context.Message.Epoch >= 0;"),
         new("a dispatch does not raise the epoch", Verbs, "run.Epoch++;", "run.Epoch = Math.Max(1, run.Epoch);"),
@@ -34,7 +38,7 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
         new("timers are not cleared", Session, "changes.TimersCleared.Add(key);", "_ = key;"),
         new("a counter misses one way", Session, "{ IsRunning: true } => (1, 1),", "{ IsRunning: true, Losses: > 0 } => (1, 0),\n        { IsRunning: true } => (1, 1),"),
         new("idempotency keys are forgotten", Item, "session.Remember(used, new(Run.Id, fingerprint!, session.IdempotencyExpiry));", "_ = used;"),
-        new("a lost attempt is not queued again", "services/scheduler/Reconciling/Reconciler.cs", "            if (IsGone(run.Executor, now))\n                post(Lost(run));\n            else if", "            if"),
+        new("a lost attempt is not queued again", "services/scheduler/Reconciling/Reconciler.cs", "            if (IsGone(run.Executor))\n                post(Lost(run));\n            else if", "            if"),
         new("messages count as confirmed before they are", "shared/Hosting/Bus/Outbox.cs", "            await publish(message);\n            confirmed.Enqueue(new(message.OrgId, message.Id));",
             "            confirmed.Enqueue(new(message.OrgId, message.Id));\n            await publish(message);"),
         new("an event that is known is delivered again", "services/events/Routing/EventRouting.cs", "            answers.Add(stored);",

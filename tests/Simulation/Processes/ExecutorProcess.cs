@@ -20,6 +20,7 @@ public sealed class ExecutorProcess(World world, FaultPlan faults, string name, 
     : SimulatedProcess(world, faults, name)
 {
     Dispatcher dispatcher = null!;
+    AttemptInbox inbox = null!;
     GroupPump<AttemptItem> pump = null!;
 
     public int Live => Life is null ? 0 : dispatcher.Live;
@@ -34,7 +35,8 @@ public sealed class ExecutorProcess(World world, FaultPlan faults, string name, 
         var outbox = new Outbox(message => bus.Publish(life, message), NullLogger.Instance);
         var engine = new AttemptEngine(store, outbox, time, ids, instance.Id);
         pump = new(life, 20, engine.Process);
-        dispatcher = new Dispatcher(item => pump.Post(item), time);
+        inbox = new AttemptInbox(item => pump.Post(item), time);
+        dispatcher = new Dispatcher(inbox, time);
         IReadOnlyList<Guid> replaced;
         try
         {
@@ -69,7 +71,7 @@ public sealed class ExecutorProcess(World world, FaultPlan faults, string name, 
     void Advertise(Life life, ExecutorInstance instance, IReadOnlyList<Guid> replaced, ref bool told)
     {
         told = false;
-        bus.Advertise(life, new(instance.Name, instance.Id, dispatcher.Pools(), false, replaced));
+        bus.Advertise(life, new(instance.Name, instance.Id, dispatcher.Pools(), false, (long)dispatcher.Uptime.TotalMilliseconds, replaced));
     }
 
     void Take(object message)
@@ -111,6 +113,6 @@ public sealed class ExecutorProcess(World world, FaultPlan faults, string name, 
     {
         if (Life is not { } life || PausedUntil > World.Now)
             return null;
-        return new WorkerLink(worker, workerLife, life, dispatcher, pump.Post);
+        return new WorkerLink(worker, workerLife, life, dispatcher, inbox.Post);
     }
 }

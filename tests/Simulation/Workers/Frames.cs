@@ -15,7 +15,7 @@ public abstract record ToWorker
         /// <summary>Written when the frame leaves, not when it is posted.</summary>
         public IReadOnlyDictionary<string, KnownEntry> Entries { get; private set; } = new Dictionary<string, KnownEntry>();
 
-        public void Write(DateTimeOffset now) => Entries = Attempt.Journal.ToDictionary(x => x.Key, x => new KnownEntry(x.Output, x.DueAt, x.IsDone(now)));
+        public void Write(TimeProvider time) => Entries = Attempt.Journal.ToDictionary(x => x.Key, x => new KnownEntry(x.Output, x.DueAt, x.IsDone(Attempt.Now(time))));
     }
 
     public sealed record Abort(RunId RunId, int Epoch, string Reason) : ToWorker;

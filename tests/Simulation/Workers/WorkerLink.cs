@@ -82,7 +82,7 @@ public sealed class WorkerLink : AttemptHost
             return;
         // The frame is written by another thread, soon after it is posted.
         if (frame is ToWorker.Run run)
-            World.After(World.Between(0, 0.2), () => run.Write(World.Now + executorLife.Process.ClockError));
+            World.After(World.Between(0, 0.2), () => run.Write(new SimulatedTime(executorLife)));
         lastToWorker = Next(lastToWorker);
         workerLife.After(lastToWorker - World.Now, () =>
         {
