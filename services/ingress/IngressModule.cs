@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
@@ -7,6 +8,7 @@ using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
+using ReactorJobs.Ingress.RateLimits;
 using ReactorJobs.Ingress.Schema;
 using ReactorJobs.Ingress.Tokens;
 
@@ -27,6 +29,8 @@ public sealed class IngressModule : ServiceModule
         services.AddSingleton(provider => new ServiceTokens(
             Database(provider), provider.GetRequiredService<TokenCache>(), provider.GetRequiredService<IdSource>(), Time(provider)));
         services.AddSingleton(provider => new OrgRegister(Database(provider), provider.GetRequiredService<ServiceTokens>(), Time(provider)));
+        services.TryAddSingleton(new IngressOptions());
+        services.AddSingleton<OrgRateLimits>();
         services.AddSingleton<TokenAuthentication>();
         services.AddSingleton<Authenticate>(provider => provider.GetRequiredService<TokenAuthentication>().Authenticate);
         services.AddSingleton(provider => new HealthChecks(Database(provider), provider.GetServices<HealthContribution>(), Time(provider)));

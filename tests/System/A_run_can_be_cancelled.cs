@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json;
+using ReactorJobs.Contracts;
 using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
@@ -51,6 +53,19 @@ public sealed class A_run_can_be_cancelled(SharedSuite shared)
         await api.Ended(id);
         (await Cancel("cancel-finished", id)).Refused(HttpStatusCode.Conflict, "run_finished");
         Assert.Equal("completed", (string?)(await api.Run(id))["status"]);
+    }
+
+    [Fact]
+    public async Task Before_its_start_has_come()
+    {
+        await api.Job("cancel-early", new { handler = "echo" });
+        var id = new RunId(Ulid.Create(TimeProvider.System.GetUtcNow(), RandomNumberGenerator.GetBytes(10))).ToString();
+        Assert.Equal("cancelled", (string?)(await Cancel("cancel-early", id)).Is(HttpStatusCode.OK).Json["status"]);
+        Assert.Equal(("cancelled", "cancel-early"), ((string?)(await api.Run(id))["status"], (string?)(await api.Run(id))["job_id"]));
+
+        (await Cancel("no-such-job", id)).Refused(HttpStatusCode.NotFound, "run_not_found");
+        var old = new RunId(Ulid.Create(TimeProvider.System.GetUtcNow().AddDays(-1), RandomNumberGenerator.GetBytes(10))).ToString();
+        (await Cancel("cancel-early", old)).Refused(HttpStatusCode.NotFound, "run_not_found");
     }
 
     [Fact]

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Ingress.RateLimits;
 
 namespace ReactorJobs.Ingress.Tokens;
 
 /// <summary>Who calls, by the service token of the request; WebSocket upgrades are requests like any other.</summary>
-public sealed class TokenAuthentication(ServiceTokens tokens)
+public sealed class TokenAuthentication(ServiceTokens tokens, OrgRateLimits limits)
 {
     public const string OrgHeader = "X-Reactor-Org";
 
@@ -21,9 +22,10 @@ public sealed class TokenAuthentication(ServiceTokens tokens)
 
         // Any other org is refused before anything is looked up: whether it exists shows neither in the answer nor in its time.
         var org = http.Request.Headers[OrgHeader].ToString();
-        return org.Length == 0 || org == caller.OrgId
-            ? caller
-            : throw new ProblemException(new(403, "forbidden", $"The token does not give access to the org that {OrgHeader} names: leave the header out, or use a token of that org."));
+        if (org.Length > 0 && org != caller.OrgId)
+            throw new ProblemException(new(403, "forbidden", $"The token does not give access to the org that {OrgHeader} names: leave the header out, or use a token of that org."));
+        limits.Admit(caller.OrgId, http);
+        return caller;
     }
 
     static ProblemException Unauthorized(string detail) =>

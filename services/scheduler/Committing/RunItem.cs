@@ -59,6 +59,21 @@ public sealed class LocalItem<T>(JobKey job, RunKey run, T message, Func<RunStat
     }
 }
 
+/// <summary>Cancels a run that is not there yet, where its job is.</summary>
+public sealed class CancelAhead(JobKey job, RunKey run) : RunItem(job, run)
+{
+    public Run? After { get; private set; }
+
+    public override async Task Take(RunSession session, RunStateMachine machine)
+    {
+        After = null;
+        if (session.Load(Job).Job is null || (session.Find(Run) is { } known && known.JobKey != Job))
+            return;
+        await session.Raise(machine.Cancel, new CancelRun(Run.OrgId, Run.Id, Job.Name), Run, Job, mayCreate: true);
+        After = session.Find(Run);
+    }
+}
+
 /// <summary>Looks at what waits: new slots may have come.</summary>
 public sealed class LookForWork() : RunItem(default, default)
 {

@@ -14,6 +14,17 @@ public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, 
 {
     const int Batch = 500;
 
+    /// <summary>A deleted job stays for the runs that name it; with the last of them it goes. Its counters are locked first, as every group does.</summary>
+    const string Forget =
+        """
+        with counters as (select 1 from job_load where org_id = $1 and job = $2 for update),
+        gone as (
+          delete from job where org_id = $1 and name = $2 and deleted_at is not null and exists (select from counters)
+            and not exists (select from run where org_id = $1 and job = $2) and not exists (select from idempotency where org_id = $1 and job = $2)
+          returning name)
+        delete from job_load where org_id = $1 and job in (select name from gone)
+        """;
+
     /// <summary>One round over all jobs; gives the number of runs deleted.</summary>
     public async Task<int> Round(CancellationToken stop)
     {
@@ -29,6 +40,7 @@ public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, 
                 deleted += round;
             }
             while (round == Batch && !stop.IsCancellationRequested);
+            await database.InOrg(org, connection => Execute(connection, Forget, stop, org, job), stop);
             await database.InOrg(org, connection => Execute(connection,
                 "delete from idempotency where org_id = $1 and job = $2 and expires_at < $3", stop, org, job, time.GetUtcNow().UtcDateTime), stop);
         }

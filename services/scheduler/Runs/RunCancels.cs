@@ -5,9 +5,12 @@ using ReactorJobs.Scheduler.Jobs;
 namespace ReactorJobs.Scheduler.Runs;
 
 /// <summary>Cancels runs, one or many. A cancel that was accepted is final (semantics 9).</summary>
-public sealed class RunCancels(RunQueries queries, RunInbox inbox)
+public sealed class RunCancels(RunQueries queries, RunInbox inbox, TimeProvider time)
 {
     const int PerRound = 500;
+
+    /// <summary>A start is never on its way for longer.</summary>
+    static readonly TimeSpan OnItsWay = TimeSpan.FromHours(1);
 
     static readonly string[] Unfinished = [RunStatus.Pending, RunStatus.Running, RunStatus.Sleeping, RunStatus.Retrying];
 
@@ -17,6 +20,19 @@ public sealed class RunCancels(RunQueries queries, RunInbox inbox)
         var item = new LocalItem<CancelRun>(new JobKey(orgId, job), new(orgId, id), new(orgId, id, job), machine => machine.Cancel, mayFreeSlot: true);
         await inbox.Take(item);
         return (item.After!, item.Before is { IsFinal: false });
+    }
+
+    /// <summary>
+    /// Cancels a run whose start may still be on its way, as an event's or a trigger's that nobody has answered yet: it leaves a tombstone for the
+    /// id. Null when the id is too old for that, or the job is not there.
+    /// </summary>
+    public async Task<Run?> Ahead(string orgId, string job, RunId id)
+    {
+        if ((Ulid.TimeOf(id.Value) - time.GetUtcNow()).Duration() > OnItsWay)
+            return null;
+        var item = new CancelAhead(new JobKey(orgId, job), new(orgId, id));
+        await inbox.Take(item);
+        return item.After;
     }
 
     /// <summary>Every unfinished run that the filter means, in rounds; gives their ids.</summary>

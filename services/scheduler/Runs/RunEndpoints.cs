@@ -57,6 +57,11 @@ public sealed class RunEndpoints(RunQueries queries, RunDetail detail, RunFollow
 
     async Task<IResult> Cancel(HttpContext http, string name, string id)
     {
+        var org = http.Caller().OrgId;
+        if (RunId.TryParse(id, out var early) && await queries.Find(org, early, http.RequestAborted) is null
+            && await cancels.Ahead(org, JobName.InPath(name), early) is { } tombstone)
+            return ApiJson.Answer(200, RunView.Of(tombstone));
+
         var run = await Find(http, name, id);
         var (after, ended) = await cancels.One(run.OrgId, run.Job, run.Id);
         return ended || after.Status == RunStatus.Cancelled

@@ -44,9 +44,11 @@ static class RunVerbs
     /// <summary>A cancel that came before its run: the start that is still on its way finds the run ended.</summary>
     public static EventActivityBinder<Run, CancelRun> LeaveTombstone(this EventActivityBinder<Run, CancelRun> binder) => binder.Then(context =>
     {
-        var (run, now) = (context.Saga, RunTurn.Of(context).Now);
+        var (run, turn) = (context.Saga, RunTurn.Of(context));
+        var now = turn.Now;
         run.OrgId = context.Message.OrgId;
         run.Job = context.Message.Job;
+        run.Handler = turn.Load.Job?.Handler ?? "";
         run.Attempt = run.MaxAttempts = 1;
         run.CreatedAt = run.RunAt = run.QueuedAt = now;
         run.CompletedAt = now;

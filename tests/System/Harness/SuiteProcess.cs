@@ -110,7 +110,7 @@ sealed class SuiteProcess : IAsyncDisposable
     {
         if (child is not null)
         {
-            var postmaster = Postmaster();
+            var postmaster = Postmaster;
             if (!child.HasExited)
             {
                 child.Signal("TERM");
@@ -134,10 +134,20 @@ sealed class SuiteProcess : IAsyncDisposable
             Directory.Delete(root, recursive: true);
     }
 
-    int? Postmaster()
+    /// <summary>The process of the private PostgreSQL, where it has said so.</summary>
+    public int? Postmaster
     {
-        var file = Path.Combine(Data, "postgres", "postmaster.pid");
-        return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id) ? id : null;
+        get
+        {
+            try
+            {
+                return int.TryParse(File.ReadLines(Path.Combine(Data, "postgres", "postmaster.pid")).FirstOrDefault(), out var id) ? id : null;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
     }
 
     static bool IsPostgres(int id)

@@ -1,0 +1,8 @@
+namespace ReactorJobs.Ingress;
+
+/// <summary>Settings of the ingress.</summary>
+public sealed record IngressOptions
+{
+    /// <summary>Requests that an org may make per second, over all its tokens; as many may come at once. 0 is no limit.</summary>
+    public int RequestsPerSecond { get; init; } = 10_000;
+}
