@@ -52,6 +52,17 @@ sealed class Database(ReactorDev suite, TimeProvider time) : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(stop), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    public async Task<double[]> Numbers(string sql, CancellationToken stop)
+    {
+        ownQueries++;
+        await using var command = reactor.CreateCommand(sql);
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        var numbers = new List<double>();
+        while (await rows.ReadAsync(stop))
+            numbers.Add(rows.GetDouble(0));
+        return [.. numbers];
+    }
+
     public async Task Execute(string sql, CancellationToken stop)
     {
         ownQueries++;

@@ -45,10 +45,11 @@ public sealed class ExecutorService : IAsyncDisposable
         (this.store, this.time, logger) = (store, time, loggers.CreateLogger("Executor"));
         Instance = new(ids.Next(), options.Name);
         outbox = new(publish, logger);
-        var engine = new AttemptEngine(store, outbox, time, ids, Instance.Id);
+        var journals = new KnownJournals();
+        var engine = new AttemptEngine(store, outbox, journals, time, ids, Instance.Id);
         loop = new(options.GroupLimit, engine.Process, time, logger);
         inbox = new(loop.Post, time);
-        Dispatcher = new(inbox, time);
+        Dispatcher = new(inbox, journals, time);
         LogFeed = new();
         LogStore = new(database);
         logs = new(LogStore, LogFeed, time, logger);

@@ -103,7 +103,7 @@ public sealed class Bench
             Sent.Add(message);
             return publish?.Invoke(message) ?? Task.CompletedTask;
         }, NullLogger.Instance);
-        Engine = new(Store, Outbox, Time, Ids, Here);
+        Engine = new(Store, Outbox, new(), Time, Ids, Here);
     }
 
     public InMemoryAttemptStore Memory => (InMemoryAttemptStore)Store;

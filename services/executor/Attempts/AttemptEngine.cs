@@ -8,13 +8,10 @@ namespace ReactorJobs.Executor.Attempts;
 /// Decides groups of work on attempts, each in one transaction. Doing a group again is harmless and gives the same answers, because a
 /// commit that fails may have happened.
 /// </summary>
-public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvider time, IdSource ids, Guid instance)
+public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJournals journals, TimeProvider time, IdSource ids, Guid instance)
 {
     /// <summary>Of entries that no attempt of the run has written.</summary>
     const int NoEpoch = 0;
-
-    /// <summary>The journal's size of every attempt that runs here: only this instance adds to it while it holds the lease.</summary>
-    readonly Dictionary<RunKey, long> journalBytes = [];
 
     public async Task Process(IReadOnlyList<AttemptItem> items)
     {
@@ -79,20 +76,21 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvid
         // The older attempt is fenced off by the new lease; its own end, if it ever comes, will be refused.
         if (run.Lease is { } older && older.Epoch < item.Epoch)
             End(run, changes, Of(older, now, Ending.Lost));
-        var begins = item.BeganAt ?? now;
+        var begins = item.Known is null ? now : item.ClaimedAt;
         run.Lease ??= new(item.Key, item.Epoch, command.Attempt, command.Job, command.Handler, instance, item.Worker, begins, Lease.DeadlineOf(begins, command.TimeoutMs));
 
-        if (command.Shares is { } shared && run.Journal().Count == 0)
+        if (item.Known is null && command.Shares is { } shared && run.Journal().Count == 0)
             foreach (var entry in group[new(item.Key.OrgId, shared)].Journal())
                 Write(run, changes, entry with { Epoch = NoEpoch, Topics = null });
-        item.Journal = run.Journal();
+        item.Journal = item.Known ?? run.Journal();
         item.ClaimedAt = run.Lease.ClaimedAt;
     }
 
     void Checkpoint(CheckpointItem item, RunView run, AttemptChanges changes, DateTimeOffset now)
     {
         var write = item.Write;
-        var bytes = journalBytes.GetValueOrDefault(item.Key) + run.AddedBytes;
+        item.Entry = null;
+        var bytes = journals.BytesOf(item.Key) + run.AddedBytes;
         if (AttemptRules.Checkpoint(item.Epoch, write, run.Lease, run.Journaled(write.Key), bytes) is { } verdict)
         {
             item.Verdict = verdict;
@@ -100,7 +98,7 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvid
         }
 
         DateTimeOffset? due = write.SleepMs is { } sleep ? now.AddMilliseconds(sleep) : null;
-        Write(run, changes, new(
+        Write(run, changes, item.Entry = new(
             write.Key, item.Epoch, run.Lease!.Attempt, write.Output, write.State, due, write.StartedAt, write.DurationMs, write.Events?.Select(x => x.Topic).ToArray()));
         for (var i = 0; i < write.Events?.Count; i++)
             changes.Outbox.Add(AttemptMessages.Emitted(item.Key, write.Key, i, write.Events[i], now));
@@ -149,21 +147,19 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, TimeProvid
     {
         foreach (var item in items)
         {
-            if (item is FlushOutboxItem)
-                continue;
             if (item.Verdict.Code == RefuseCodes.Superseded)
                 FencedWrites.Count();
-            var run = group[item.Key];
-            if (run.Lease is null || run.Lease.Instance != instance)
-                journalBytes.Remove(item.Key);
-            else if (item is ClaimItem { Decision: ClaimDecision.Claimed })
-            {
-                run.TakeAddedBytes(); // of a shared journal: the sum has them
-                journalBytes[item.Key] = run.Journal().Sum(static x => x.Bytes);
-            }
-            else if (run.TakeAddedBytes() is var added and > 0)
-                journalBytes[item.Key] = journalBytes.GetValueOrDefault(item.Key) + added;
+            if (item is ClaimItem { Decision: ClaimDecision.Claimed } claim)
+                journals.Begin(item.Key, item.Epoch, claim.Journal);
+            else if (item is CheckpointItem { Entry: { } entry })
+                journals.Add(item.Key, entry);
+            else if (item is CheckpointItem { Verdict.IsAck: true })
+                journals.Doubt(item.Key);
         }
+
+        foreach (var item in items)
+            if (item is not FlushOutboxItem && group[item.Key] is var run && run.Lease?.Instance != instance)
+                journals.End(item.Key, run.Latest);
     }
 
     /// <summary>In whole milliseconds, which is what the store keeps and the API shows.</summary>

@@ -45,8 +45,9 @@ sealed class AttemptGroup(AttemptSnapshot snapshot)
             {
                 case ClaimItem claim:
                     query.Latest[item.Key] = item.Epoch;
-                    if (claim.BeganAt is null)
-                        query.Journals.Add(item.Key);
+                    if (claim.Known is not null)
+                        break;
+                    query.Journals.Add(item.Key);
                     if (claim.Command.Shares is { } shared)
                         query.Journals.Add(new(item.Key.OrgId, shared));
                     break;
@@ -97,14 +98,6 @@ sealed class RunView(RunKey key, AttemptSnapshot snapshot)
         (written ??= [])[entry.Key] = new(entry.Epoch, entry.DueAt);
         (added ??= []).Add(entry);
         AddedBytes += entry.Bytes;
-    }
-
-    /// <summary>The bytes once: several items of one run may ask.</summary>
-    public long TakeAddedBytes()
-    {
-        var bytes = AddedBytes;
-        AddedBytes = 0;
-        return bytes;
     }
 
     public void End(EndedAttempt ended)

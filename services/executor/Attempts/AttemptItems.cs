@@ -29,15 +29,15 @@ public sealed class ClaimItem(ExecuteRun command, string worker, Action<AttemptI
     public ExecuteRun Command => command;
     public string Worker => worker;
 
-    /// <summary>Set for an attempt that has begun before its claim: a run's first one, which has no journal yet.</summary>
-    public DateTimeOffset? BeganAt { get; init; }
+    /// <summary>The journal that the attempt has begun with before its claim; <see cref="ClaimedAt"/> is when it began.</summary>
+    public IReadOnlyList<JournalEntry>? Known { get; init; }
 
     public ClaimDecision Decision { get; internal set; }
 
     /// <summary>The journal so far, where the claim holds.</summary>
     public IReadOnlyList<JournalEntry> Journal { get; internal set; } = [];
 
-    public DateTimeOffset ClaimedAt { get; internal set; }
+    public DateTimeOffset ClaimedAt { get; set; }
 
     /// <summary>The same for every try of this item, so that a commit that failed only seemingly repeats the outcome once.</summary>
     internal Guid? RepeatId { get; set; }
@@ -47,6 +47,9 @@ public sealed class ClaimItem(ExecuteRun command, string worker, Action<AttemptI
 public sealed class CheckpointItem(RunKey key, int epoch, CheckpointWrite write, Action<AttemptItem, Exception?>? done) : AttemptItem(key, epoch, done)
 {
     public CheckpointWrite Write => write;
+
+    /// <summary>What was journaled; null when it was there already, or refused.</summary>
+    public JournalEntry? Entry { get; internal set; }
 }
 
 /// <param name="SleepMs">Makes the entry a sleep of this length from the commit on.</param>

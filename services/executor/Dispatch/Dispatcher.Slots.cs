@@ -11,11 +11,11 @@ public sealed partial class Dispatcher
     {
         attempt.Host = host;
         TakeSlot(attempt);
-        if (attempt.IsFirst && first.IsRecent(attempt.Command))
+        if (attempt.Known is { } journal && uncontested.IsRecent(attempt.Command))
         {
             var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-            inbox.PostWithNext(new(attempt.Command, host.Name, (item, failure) => Confirmed(attempt, (ClaimItem)item, failure)) { BeganAt = now });
-            Begin(attempt, now, []);
+            inbox.PostWithNext(new(attempt.Command, host.Name, (item, failure) => Confirmed(attempt, (ClaimItem)item, failure)) { Known = journal, ClaimedAt = now });
+            Begin(attempt, now, journal);
             return;
         }
 

@@ -16,22 +16,22 @@ public sealed partial class Dispatcher : IDisposable
     readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly AttemptInbox inbox;
     readonly TimeProvider time;
-    readonly FirstAttempts first;
+    readonly UncontestedAttempts uncontested;
     readonly Deadlines<LiveAttempt> deadlines;
     long arrivals;
     bool stopping;
 
-    public Dispatcher(AttemptInbox inbox, TimeProvider time)
+    public Dispatcher(AttemptInbox inbox, KnownJournals journals, TimeProvider time)
     {
         (this.inbox, this.time) = (inbox, time);
-        first = new(time);
+        uncontested = new(journals, time);
         deadlines = new(time, Expire);
     }
 
     /// <summary>Slots have come or gone.</summary>
     public event Action? PoolsChanged;
 
-    public TimeSpan Uptime => first.Uptime;
+    public TimeSpan Uptime => uncontested.Uptime;
 
     public int Live
     {
@@ -95,7 +95,7 @@ public sealed partial class Dispatcher : IDisposable
     {
         lock (gate)
         {
-            var attempt = new LiveAttempt(command, ++arrivals) { IsFirst = first.IsFirst(command) };
+            var attempt = new LiveAttempt(command, ++arrivals) { Known = uncontested.JournalOf(command) };
             if (live.TryGetValue(attempt.Key, out var known))
             {
                 if (known.Epoch >= command.Epoch)

@@ -13,8 +13,8 @@ public sealed class LiveAttempt(ExecuteRun command, long arrival)
     /// <summary>Counts up: who came first goes first.</summary>
     internal long Arrival => arrival;
 
-    /// <summary>May begin before its lease is committed.</summary>
-    internal bool IsFirst { get; init; }
+    /// <summary>The journal, where it is known without asking the store.</summary>
+    internal IReadOnlyList<JournalEntry>? Known { get; init; }
 
     internal AttemptPhase Phase { get; set; }
     internal bool HoldsSlot { get; set; }

@@ -5,7 +5,7 @@ namespace ReactorJobs.Tests.Simulation.Defects;
 public sealed record Defect(string Name, string File, string Snippet, string Replacement)
 {
     const string Engine = "services/executor/Attempts/AttemptEngine.cs";
-    const string First = "services/executor/Dispatch/FirstAttempts.cs";
+    const string First = "services/executor/Dispatch/UncontestedAttempts.cs";
     const string Rules = "services/executor/Attempts/AttemptRules.cs";
     const string Verbs = "services/scheduler/Runs/RunVerbs.cs";
     const string Machine = "services/scheduler/Runs/RunStateMachine.cs";
@@ -28,6 +28,9 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
         new("a handed-back dispatch does not repeat its outcome", Rules, "(item.Unclaimed is not null && latest.Ending.Outcome != AttemptOutcomes.Cancelled)", "item.Epoch < 0"),
         new("an old dispatch begins without its lease", First, "Uptime.TotalMilliseconds - asOf < Trust.TotalMilliseconds", "asOf >= 0"),
         new("a copy of a dispatch begins without its lease", First, "return false;\n        order.Enqueue", "return true;\n        order.Enqueue"),
+        new("a journal is known although a commit only seemed to fail", Engine, "journals.Doubt(item.Key);", "_ = item.Key;"),
+        new("a journal is known that another executor has written to", "services/executor/Attempts/KnownJournals.cs", "node.Value.Epoch == epoch ?", "node.Value.Epoch <= epoch ?"),
+        new("a journal counts as the newest attempt's", "services/executor/Attempts/KnownJournals.cs", "newest?.Epoch != journal.Epoch ||", "newest is null ||"),
         new("a claim goes in after the write it is for", "services/executor/Attempts/AttemptInbox.cs", "            Flush(item.Key);\n            post(item);", "            post(item);\n            Flush(item.Key);"),
         new("any epoch's outcome applies", Verbs, "context.Saga.Epoch == epoch;", "epoch > 0;"),
         new("any timer wakes a run", Verbs, "context.Saga.Epoch == context.Message.Epoch && context.Saga.WakeAt == context.Message.DueAt;", "context.Message.Epoch >= 0;"),

@@ -33,10 +33,11 @@ public sealed class ExecutorProcess(World world, FaultPlan faults, string name, 
         var instance = new ExecutorInstance(ids.Next(), Name);
         var store = new FaultyAttemptStore(attempts, life, checker.Committing);
         var outbox = new Outbox(message => bus.Publish(life, message), NullLogger.Instance);
-        var engine = new AttemptEngine(store, outbox, time, ids, instance.Id);
+        var journals = new KnownJournals();
+        var engine = new AttemptEngine(store, outbox, journals, time, ids, instance.Id);
         pump = new(life, 20, engine.Process);
         inbox = new AttemptInbox(item => pump.Post(item), time);
-        dispatcher = new Dispatcher(inbox, time);
+        dispatcher = new Dispatcher(inbox, journals, time);
         IReadOnlyList<Guid> replaced;
         try
         {
