@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Database;
+using ReactorJobs.Executor.Functions;
 using ReactorJobs.Executor.HttpHandlers;
 using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Runs;
@@ -40,6 +41,10 @@ public sealed class ExecutorModule : ServiceModule
                 provider.GetRequiredService<ExecutorOptions>(), provider.GetRequiredService<IAttemptStore>(), DatabaseOf(provider), message => bus.Value.Publish(message),
                 message => publisher.Value.Publish(message), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
         });
+        services.TryAddSingleton(new FunctionOptions());
+        services.AddSingleton(provider => new FunctionService(
+            provider.GetRequiredService<FunctionOptions>(), DatabaseOf(provider), provider.GetRequiredService<DeploymentSteps>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>()));
     }
 
     public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
@@ -55,6 +60,9 @@ public sealed class ExecutorModule : ServiceModule
         endpoints.MapGet(CallbackEndpoints.Path, (HttpContext http) => executor.Workers.Accept(http)).ExcludeFromDescription();
         executor.Callbacks.Map(endpoints);
         endpoints.MapLogs();
+        // A host without a runtime for functions has none.
+        if (services.GetService<DeploymentSteps>() is not null)
+            services.GetRequiredService<FunctionService>().Endpoints.Map(endpoints);
         endpoints.MapRuns(DatabaseOf(services), services.GetRequiredService<TimeProvider>());
     }
 

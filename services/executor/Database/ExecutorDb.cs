@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ReactorJobs.Executor.Functions;
 
 namespace ReactorJobs.Executor.Database;
 
@@ -11,6 +12,9 @@ public sealed class ExecutorDb(DbContextOptions<ExecutorDb> options) : DbContext
     internal DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
     internal DbSet<AttemptRow> Attempts => Set<AttemptRow>();
     internal DbSet<LogRow> Logs => Set<LogRow>();
+    internal DbSet<FunctionRow> Functions => Set<FunctionRow>();
+    internal DbSet<FunctionVersionRow> FunctionVersions => Set<FunctionVersionRow>();
+    internal DbSet<FunctionPinRow> FunctionPins => Set<FunctionPinRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -18,6 +22,9 @@ public sealed class ExecutorDb(DbContextOptions<ExecutorDb> options) : DbContext
         modelBuilder.Entity<CheckpointRow>().ToTable("checkpoint").HasKey(x => new { x.OrgId, x.RunId, x.Key });
         modelBuilder.Entity<AttemptRow>().ToTable("attempt").HasKey(x => new { x.OrgId, x.RunId, x.Epoch });
         modelBuilder.Entity<LogRow>().ToTable("log").HasKey(x => new { x.OrgId, x.Id });
+        modelBuilder.Entity<FunctionRow>().ToTable("function").HasKey(x => new { x.OrgId, x.Name });
+        modelBuilder.Entity<FunctionVersionRow>().ToTable("function_version").HasKey(x => new { x.OrgId, x.Name, x.Version });
+        modelBuilder.Entity<FunctionPinRow>().ToTable("function_pin").HasKey(x => new { x.OrgId, x.RunId, x.Name });
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(x => x.GetProperties()))
             property.SetColumnName(string.Concat(property.Name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString())));
     }

@@ -14,7 +14,7 @@ public sealed class RunRetention(ServiceDatabase database)
 {
     public const int MostAtOnce = 1000;
 
-    static readonly string[] Tables = ["checkpoint", "attempt", "log"];
+    static readonly string[] Tables = ["checkpoint", "attempt", "log", "function_pin"];
 
     public Task<int> Delete(string org, IReadOnlyList<RunId> runs, CancellationToken stop) => database.InOrg(org, async connection =>
     {

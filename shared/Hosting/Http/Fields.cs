@@ -21,8 +21,8 @@ public sealed class Fields
         this.at = at;
         errors = parent?.errors ?? [];
         foreach (var property in element.EnumerateObject())
-            if (!unread.TryAdd(Snake(property.Name), property))
-                errors.Add(new($"{at}/{property.Name}", "is given twice"));
+            if (RequestBody.NameOf(property) is var name && !unread.TryAdd(Snake(name), property))
+                errors.Add(new($"{at}/{name}", "is given twice"));
     }
 
     public bool Has(string name) => unread.ContainsKey(name);
@@ -47,15 +47,10 @@ public sealed class Fields
             return null;
         }
 
-        try
-        {
+        if (RequestBody.IsText(element))
             return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            Wrong(name, "holds half of a surrogate pair, which is no text");
-            return null;
-        }
+        Wrong(name, "holds half of a surrogate pair, which is no text");
+        return null;
     }
 
     public long? Integer(string name, long least, long most)
@@ -152,8 +147,8 @@ public sealed class Fields
     /// <summary>Refuses what is left over: a field nobody asked for is a mistake that must not pass in silence.</summary>
     public void NoOthers()
     {
-        foreach (var property in unread.Values)
-            errors.Add(new($"{at}/{property.Name}", $"is not a known field{Suggestion(property.Name)}"));
+        foreach (var name in unread.Values.Select(RequestBody.NameOf))
+            errors.Add(new($"{at}/{name}", $"is not a known field{Suggestion(name)}"));
         unread.Clear();
     }
 

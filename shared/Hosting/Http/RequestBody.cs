@@ -83,5 +83,31 @@ public static class RequestBody
             : throw new ProblemException(new(413, "payload_too_large", $"{pointer} has {raw.Length:N0} bytes; at most {limit:N0} are allowed.", [new(pointer, "is too large")]));
     }
 
+    /// <summary>Whether a string has a text: an escaped half of a surrogate pair has none.</summary>
+    public static bool IsText(JsonElement text)
+    {
+        try
+        {
+            return text.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A field's name; one that has no text is shown as a replacement character, which no field is called.</summary>
+    public static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
+        }
+    }
+
     internal static string Text(JsonElement element) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element));
 }

@@ -131,7 +131,7 @@ public static class ServiceHost
         {
             404 when http.GetEndpoint() is null => new Problem(404, "not_found", $"There is nothing at {http.Request.Path}.").Write(http),
             405 => new Problem(405, "method_not_allowed", $"{http.Request.Method} is not allowed at {http.Request.Path}.").Write(http),
-            415 => Problem.Invalid("Content-Type", "must be application/json").Write(http),
+            415 => Problem.Invalid("Content-Type", $"is not one that {http.Request.Method} {http.Request.Path} takes; most bodies are application/json").Write(http),
             _ => Task.CompletedTask,
         }
         : Task.CompletedTask;

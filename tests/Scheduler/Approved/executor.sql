@@ -53,6 +53,63 @@ ALTER TABLE executor.checkpoint ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE executor.function (
+    org_id text NOT NULL,
+    name text NOT NULL,
+    runtime text NOT NULL,
+    live_version integer,
+    last_version integer DEFAULT 0 NOT NULL,
+    network boolean DEFAULT true NOT NULL,
+    env text DEFAULT '{}'::text NOT NULL,
+    secrets text DEFAULT '{}'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT function_has_a_known_runtime CHECK ((runtime = ANY (ARRAY['bun'::text, 'node'::text]))),
+    CONSTRAINT function_lives_in_a_version_it_had CHECK (((live_version >= 1) AND (live_version <= last_version)))
+);
+
+ALTER TABLE ONLY executor.function FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function OWNER TO reactor_owner;
+
+CREATE TABLE executor.function_pin (
+    org_id text NOT NULL,
+    run_id uuid NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY executor.function_pin FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function_pin OWNER TO reactor_owner;
+
+CREATE TABLE executor.function_version (
+    org_id text NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    id uuid NOT NULL,
+    runtime text NOT NULL,
+    entry text NOT NULL,
+    bundle bytea NOT NULL,
+    sha256 text NOT NULL,
+    bytes bigint NOT NULL,
+    files integer NOT NULL,
+    network boolean DEFAULT true NOT NULL,
+    env text DEFAULT '{}'::text NOT NULL,
+    secrets text DEFAULT '{}'::text NOT NULL,
+    job text,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT function_version_has_a_known_runtime CHECK ((runtime = ANY (ARRAY['bun'::text, 'node'::text]))),
+    CONSTRAINT function_versions_count_from_one CHECK ((version > 0))
+);
+ALTER TABLE ONLY executor.function_version ALTER COLUMN bundle SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY executor.function_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function_version OWNER TO reactor_owner;
+
 CREATE TABLE executor.instance (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -137,6 +194,15 @@ ALTER TABLE ONLY executor.attempt
 ALTER TABLE ONLY executor.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (org_id, run_id, key);
 
+ALTER TABLE ONLY executor.function_pin
+    ADD CONSTRAINT function_pin_pkey PRIMARY KEY (org_id, run_id, name);
+
+ALTER TABLE ONLY executor.function
+    ADD CONSTRAINT function_pkey PRIMARY KEY (org_id, name);
+
+ALTER TABLE ONLY executor.function_version
+    ADD CONSTRAINT function_version_pkey PRIMARY KEY (org_id, name, version);
+
 ALTER TABLE ONLY executor.instance
     ADD CONSTRAINT instance_pkey PRIMARY KEY (id);
 
@@ -153,9 +219,24 @@ CREATE INDEX log_of_job ON executor.log USING btree (org_id, job, id);
 
 CREATE INDEX log_of_run ON executor.log USING btree (org_id, run_id, id);
 
+ALTER TABLE ONLY executor.function
+    ADD CONSTRAINT function_live_version_is_there FOREIGN KEY (org_id, name, live_version) REFERENCES executor.function_version(org_id, name, version) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY executor.function_pin
+    ADD CONSTRAINT function_pin_holds_a_version FOREIGN KEY (org_id, name, version) REFERENCES executor.function_version(org_id, name, version);
+
+ALTER TABLE ONLY executor.function_version
+    ADD CONSTRAINT function_version_of_a_function FOREIGN KEY (org_id, name) REFERENCES executor.function(org_id, name);
+
 ALTER TABLE executor.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE executor.checkpoint ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function_pin ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE executor.function_version ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE executor.lease ENABLE ROW LEVEL SECURITY;
 
@@ -167,6 +248,12 @@ CREATE POLICY own_org ON executor.attempt USING ((org_id = ANY ((NULLIF(( SELECT
 
 CREATE POLICY own_org ON executor.checkpoint USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
+CREATE POLICY own_org ON executor.function USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY own_org ON executor.function_pin USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY own_org ON executor.function_version USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 CREATE POLICY own_org ON executor.lease USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY own_org ON executor.log USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
@@ -176,6 +263,12 @@ CREATE POLICY own_org ON executor.outbox USING ((org_id = ANY ((NULLIF(( SELECT 
 CREATE POLICY sweep ON executor.attempt FOR SELECT TO reactor_executor_sweep USING (true);
 
 CREATE POLICY sweep ON executor.checkpoint FOR SELECT TO reactor_executor_sweep USING (true);
+
+CREATE POLICY sweep ON executor.function FOR SELECT TO reactor_executor_sweep USING (true);
+
+CREATE POLICY sweep ON executor.function_pin FOR SELECT TO reactor_executor_sweep USING (true);
+
+CREATE POLICY sweep ON executor.function_version FOR SELECT TO reactor_executor_sweep USING (true);
 
 CREATE POLICY sweep ON executor.lease FOR SELECT TO reactor_executor_sweep USING (true);
 
@@ -193,6 +286,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE executor.checkpoint TO reactor_execut
 GRANT SELECT ON TABLE executor.checkpoint TO reactor_executor_sweep;
 
 GRANT USAGE ON SEQUENCE executor.checkpoint_seq_seq TO reactor_executor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE executor.function TO reactor_executor;
+GRANT SELECT ON TABLE executor.function TO reactor_executor_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE executor.function_pin TO reactor_executor;
+GRANT SELECT ON TABLE executor.function_pin TO reactor_executor_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE executor.function_version TO reactor_executor;
+GRANT SELECT ON TABLE executor.function_version TO reactor_executor_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE executor.instance TO reactor_executor;
 GRANT SELECT ON TABLE executor.instance TO reactor_executor_sweep;

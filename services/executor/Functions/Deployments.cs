@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ReactorJobs.Contracts;
+using ReactorJobs.Executor.Bundles;
+using ReactorJobs.Executor.Database;
+using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Http;
+using ReactorJobs.Hosting.Ids;
+
+namespace ReactorJobs.Executor.Functions;
+
+/// <summary>What deploying needs from the rest of a host.</summary>
+/// <param name="Build">Runs the bundler, contained.</param>
+/// <param name="ApplyJob">Registers or changes the job of a function of an org; throws a problem where it is wrong.</param>
+/// <param name="CheckJob">Says the same of a job and changes nothing; without it a wrong one is found at its promotion.</param>
+public sealed record DeploymentSteps(
+    Func<BuildCommand, CancellationToken, Task<BuildResult>> Build, Func<string, string, RawJson, Task> ApplyJob, Func<string, string, RawJson, Task>? CheckJob = null);
+
+/// <summary>Takes archives in, builds them, and puts versions live.</summary>
+public sealed class Deployments : IDisposable
+{
+    readonly ServiceDatabase database;
+    readonly FunctionRegistry registry;
+    readonly DeploymentSteps steps;
+    readonly FunctionOptions options;
+    readonly TimeProvider time;
+    readonly IdSource ids;
+    readonly BundleBuild build;
+    readonly SemaphoreSlim room;
+
+    /// <param name="folder">Where bundles are built.</param>
+    public Deployments(ServiceDatabase database, FunctionRegistry registry, DeploymentSteps steps, FunctionOptions options, string folder, TimeProvider time, IdSource ids)
+    {
+        (this.database, this.registry, this.steps, this.options, this.time, this.ids) = (database, registry, steps, options, time, ids);
+        build = new(steps.Build, folder, options.BuildTimeLimit, ids);
+        room = new(options.DeploymentsAtOnce);
+    }
+
+    /// <summary>
+    /// Makes a version of an archive. What equals the newest version is that version, so that a deployment may be sent again; an older
+    /// one deployed again is new, because a promotion takes the newest.
+    /// </summary>
+    public async Task<(FunctionVersion Version, bool Created)> Deploy(string org, string name, byte[] archive, string by, CancellationToken stop)
+    {
+        var function = await registry.Find(org, name, stop) ?? throw FunctionRegistry.NotFound(name);
+        await room.WaitAsync(stop);
+        try
+        {
+            var bundle = await Task.Run(() => BundleArchive.Read(archive, options.Limits, stop), stop);
+            var manifest = BundleManifest.Read(bundle);
+            if (manifest.Job is { } job)
+                await Check(org, name, job);
+            var (entry, runtime) = (manifest.EntryOf(bundle), manifest.Runtime ?? function.Runtime);
+            var packed = await build.Build(bundle, entry, runtime, stop);
+            return await Store(org, name, packed, row => new()
+            {
+                OrgId = org,
+                Name = name,
+                Version = row.LastVersion,
+                Id = ids.Next(),
+                Runtime = runtime,
+                Entry = entry,
+                Bundle = packed.Bytes,
+                Sha256 = packed.Sha256,
+                Bytes = packed.Bytes.Length,
+                Files = packed.Files,
+                Network = manifest.Network,
+                Env = JsonSerializer.Serialize(manifest.Variables.Env),
+                Secrets = JsonSerializer.Serialize(manifest.Variables.Secrets),
+                Job = manifest.Job?.ToString(),
+                CreatedAt = row.UpdatedAt,
+                CreatedBy = by,
+            }, stop);
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    Task<(FunctionVersion, bool)> Store(string org, string name, PackedBundle packed, Func<FunctionRow, FunctionVersionRow> versionOf, CancellationToken stop) =>
+        database.Read<ExecutorDb, (FunctionVersion, bool)>(org, x => new(x), async db =>
+        {
+            var row = await db.Lock(org, name, stop);
+            var all = db.FunctionVersions.Where(x => x.OrgId == org && x.Name == name);
+            var newest = (await all.OrderByDescending(x => x.Version).Take(1).WithoutBundles(stop)).FirstOrDefault();
+            // function.json is a part of what is kept: other settings are another sum.
+            if (newest?.Sha256 == packed.Sha256)
+                return (newest, false);
+            row.LastVersion++;
+            row.UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+            var version = versionOf(row);
+            db.FunctionVersions.Add(version);
+            await db.SaveChangesAsync(stop);
+            await all.Where(x => x.Version != row.LiveVersion && x.Version <= version.Version - options.KeptVersions)
+                .Where(x => !db.FunctionPins.Any(pin => pin.OrgId == x.OrgId && pin.Name == x.Name && pin.Version == x.Version))
+                .ExecuteDeleteAsync(stop);
+            return ((await db.Version(org, name, version.Version, stop))!, true);
+        }, stop);
+
+    /// <summary>Applies the version's job, then puts it live: where the job is refused, nothing has changed.</summary>
+    /// <param name="version">Null for the newest.</param>
+    public async Task<Function> Promote(string org, string name, int? version, CancellationToken stop)
+    {
+        var candidate = await registry.Candidate(org, name, version, stop);
+        if (candidate.Job is { } job)
+            await steps.ApplyJob(org, name, job);
+        return await registry.Promote(org, name, candidate.Version, stop);
+    }
+
+    async Task Check(string org, string name, RawJson job)
+    {
+        if (steps.CheckJob is not { } check)
+            return;
+        try
+        {
+            await check(org, name, job);
+        }
+        catch (ProblemException exception) when (exception.Problem.Status is >= 400 and < 500)
+        {
+            const string at = BundleManifest.File + "/job";
+            throw BundleRefusal.Invalid(exception.Problem.Errors is { Count: > 0 } errors
+                ? [.. errors.Select(x => x with { Pointer = at + x.Pointer })]
+                : [new(at, exception.Problem.Detail)]);
+        }
+    }
+
+    public void Dispose() => room.Dispose();
+}
