@@ -86,7 +86,7 @@ public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatch
         {
             if (failure is null && item.Verdict.Code == RefuseCodes.Superseded)
                 dispatcher.Fenced(key, epoch);
-            done.SetResult(WorkerConnection.AnswerTo(item, failure));
+            done.SetResult(AttemptFrames.AnswerTo(item, failure));
         })
         { FrameId = frame.Id });
         return done.Task;

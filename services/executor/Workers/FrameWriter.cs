@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Dispatch;
 using ReactorJobs.Hosting.Http;
 
@@ -16,11 +17,14 @@ public enum ServerFrameKind
     Pong,
     Welcome,
     Error,
+
+    /// <summary>Written before, as JSON.</summary>
+    Ready,
 }
 
 /// <summary>What the server says, before it is written: one value for all types, so that an acknowledgement costs no object.</summary>
 public readonly record struct ServerFrame(
-    ServerFrameKind Kind, long Id = 0, DateTimeOffset? Due = null, string? Code = null, string? Message = null, LiveAttempt? Attempt = null)
+    ServerFrameKind Kind, long Id = 0, DateTimeOffset? Due = null, string? Code = null, string? Message = null, LiveAttempt? Attempt = null, RawJson Json = default)
 {
     public static ServerFrame Ack(long id, DateTimeOffset? due = null) => new(ServerFrameKind.Ack, id, due);
 
@@ -29,6 +33,8 @@ public readonly record struct ServerFrame(
     public static ServerFrame Run(LiveAttempt attempt) => new(ServerFrameKind.Run, Attempt: attempt);
 
     public static ServerFrame Abort(LiveAttempt attempt, string reason) => new(ServerFrameKind.Abort, Code: reason, Attempt: attempt);
+
+    public static ServerFrame Ready(RawJson frame) => new(ServerFrameKind.Ready, Json: frame);
 
     public static ServerFrame Error(string code, string message) => new(ServerFrameKind.Error, Code: code, Message: message);
 }
@@ -86,6 +92,12 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
 
         // What was committed first is said first.
         WriteAcks();
+        if (frame.Kind == ServerFrameKind.Ready)
+        {
+            json!.WriteRawValue(frame.Json.Utf8.Span, skipInputValidation: true);
+            return;
+        }
+
         json!.WriteStartObject();
         switch (frame.Kind)
         {

@@ -29,6 +29,15 @@ public sealed record PingFrame : WorkerFrame;
 
 public sealed record PongFrame : WorkerFrame;
 
+/// <summary>What only the runner of a function says, over its own socket.</summary>
+public abstract record RunnerFrame : WorkerFrame;
+
+/// <summary>The handler of an attempt that was aborted does nothing any more.</summary>
+public sealed record StoppedFrame(RunId Run, int Epoch) : RunnerFrame;
+
+/// <summary>The answer to a plain request, or the error that the function threw.</summary>
+public sealed record AnswerFrame(long Id, int Status, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body, RunError? Error) : RunnerFrame;
+
 /// <summary>Ends a connection with an <c>error</c> frame.</summary>
 public sealed class ProtocolException(string code, string message) : Exception(message)
 {

@@ -15,6 +15,8 @@ export interface AttemptPort extends JournalPort {
   ended(outcome: Outcome): void;
   /** The suite has given the run to somebody else, or ended it. */
   superseded(): void;
+  /** The attempt was aborted, and its handler has ended, or awaits what never comes. May be called more than once. */
+  resting?(): void;
 }
 
 /** One attempt of a run: drives the handler and keeps what its context's parts share. */
@@ -59,11 +61,11 @@ export class Attempt {
     let outcome: Outcome;
     try {
       const returned = await invoke(jobRequest(this.frame.job, body), createContext(this));
-      if (!this.#returned()) return;
+      if (!this.#returned()) return this.#rest();
       outcome = await outcomeOf(returned);
       this.#warnOfRunningSteps();
     } catch (thrown) {
-      if (!this.#returned()) return;
+      if (!this.#returned()) return this.#rest();
       outcome = failureOf(thrown, this.#stepOf(thrown));
     }
     try {
@@ -114,17 +116,23 @@ export class Attempt {
   /** Waits inside the attempt, in milliseconds; never resolves once it was stopped. */
   async pause(ms: number): Promise<void> {
     await pause(ms, this.signal);
-    if (this.#stopped()) return never();
+    if (this.#stopped()) return this.park();
+  }
+
+  /** For a call of the context that must not settle, since the attempt was stopped. */
+  park<T>(): Promise<T> {
+    this.#rest();
+    return never();
   }
 
   async #call<T>(what: string, act: () => T | Promise<T>): Promise<T> {
-    if (!this.enter(what)) return never();
+    if (!this.enter(what)) return this.park();
     this.watch.begin();
     try {
       const value = await act();
-      return this.#stopped() ? never() : value;
+      return this.#stopped() ? this.park() : value;
     } catch (thrown) {
-      if (this.#stopped()) return never();
+      if (this.#stopped()) return this.park();
       throw thrown;
     } finally {
       this.watch.end();
@@ -156,6 +164,10 @@ export class Attempt {
     this.#port.ended({ kind: 'suspended', waits });
   }
 
+  #rest(): void {
+    if (this.#abortedBy !== undefined) this.#port.resting?.();
+  }
+
   #stop(): void {
     this.#over = true;
     this.phase = 'stopped';
@@ -163,7 +175,7 @@ export class Attempt {
   }
 
   #broken(refusal: Pick<Refuse, 'code' | 'message'>, key: string): void {
-    if (this.#over) return;
+    if (this.#over) return this.#rest();
     this.abort(refusal.code === 'superseded' ? 'superseded' : 'failed');
     if (refusal.code === 'superseded') {
       this.#port.superseded();

@@ -1,7 +1,7 @@
-import type WebSocket from 'ws';
 import { reconnectDelay } from './backoff.js';
 import type { LogEntry, Refuse, ServerFrame } from './frames.js';
 import type { Answered } from './journal.js';
+import type { Line } from './line.js';
 import { isTooLarge, Outbox } from './outbox.js';
 
 const DEFAULT_HEARTBEAT_MS = 5_000;
@@ -31,12 +31,14 @@ type WorkerFrame = Exclude<ServerFrame, { t: 'ack' | 'refuse' | 'ping' | 'pong' 
 
 export interface LinkEvents {
   frame(frame: WorkerFrame): void;
+  /** A frame that is not of the worker protocol; false when it is unknown here too. */
+  other?(frame: { t?: unknown }): boolean;
   closed(code: number, reason: string): void;
 }
 
-/** One WebSocket connection: numbers frames, matches answers to them, sends again what the store had no time for, and keeps alive. */
+/** One connection: numbers frames, matches answers to them, sends again what the store had no time for, and keeps alive. */
 export class Link {
-  readonly #socket: WebSocket;
+  readonly #line: Line;
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
   readonly #unanswered = new Map<number, Unanswered>();
@@ -49,14 +51,19 @@ export class Link {
   #sent = false;
   #quietTicks = 0;
   #closed = false;
+  #onLeft: (() => void) | undefined;
 
-  constructor(socket: WebSocket, events: LinkEvents) {
-    this.#socket = socket;
+  constructor(line: Line, events: LinkEvents) {
+    this.#line = line;
     this.#events = events;
     this.#outbox = new Outbox((message) => this.#write(message));
-    socket.on('message', (data) => this.#receive(String(data)));
-    socket.on('close', (code, reason) => this.#ended(code, String(reason)));
-    socket.on('error', () => {}); // 'close' follows and is what counts
+    line.listen({
+      message: (text) => this.#receive(text),
+      closed: (code, reason) => {
+        this.#onLeft?.();
+        this.#ended(code, reason);
+      },
+    });
     this.keepAlive(DEFAULT_HEARTBEAT_MS);
   }
 
@@ -67,7 +74,7 @@ export class Link {
     this.#heartbeat = setInterval(() => {
       if (++this.#quietTicks > 3 * TICKS_PER_HEARTBEAT) {
         this.#ended(NO_LIFE, `nothing received for ${3 * heartbeatMs} ms`);
-        this.#socket.terminate();
+        this.#line.terminate();
       } else if (!this.#sent) {
         this.send('{"t":"ping"}');
       }
@@ -112,13 +119,13 @@ export class Link {
     this.#pushLogs();
     this.#outbox.flush();
     const left = new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#socket.terminate(), LEAVE_MS);
-      this.#socket.once('close', () => {
+      const timer = setTimeout(() => this.#line.terminate(), LEAVE_MS);
+      this.#onLeft = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
     });
-    this.#socket.close(GOING_AWAY);
+    this.#line.close(GOING_AWAY);
     this.#ended(GOING_AWAY, 'the worker stopped');
     return left;
   }
@@ -133,7 +140,7 @@ export class Link {
   #write(message: string): void {
     if (this.#closed) return;
     this.#sent = true;
-    this.#socket.send(message);
+    this.#line.send(message);
   }
 
   #receive(message: string): void {
@@ -172,6 +179,7 @@ export class Link {
         this.#events.frame(frame);
         return;
       default:
+        if (typeof frame === 'object' && frame !== null && this.#events.other?.(frame) === true) return;
         this.#refuseMessage(`unknown frame type '${String((frame as { t?: unknown } | null)?.t)}'`);
     }
   }
@@ -196,7 +204,7 @@ export class Link {
     const held = this.#held;
     this.#held = [];
     for (const waiting of held) {
-      if (waiting.sender.gone) this.#unanswered.delete(waiting.id);
+      if (waiting.sender.gone) this.#answer(waiting.id, { t: 'refuse', id: waiting.id, code: 'superseded', message: 'the attempt was taken away' });
       else this.#outbox.push(waiting.text);
     }
   }

@@ -12,7 +12,7 @@ export function sleep(attempt: Attempt, name: string, duration: Duration): Promi
 }
 
 async function fallAsleep(attempt: Attempt, name: string, duration: Duration): Promise<void> {
-  if (!attempt.enter(`sleep '${name}'`)) return never();
+  if (!attempt.enter(`sleep '${name}'`)) return attempt.park();
   const scope = scopeOf(attempt);
   if (scope !== undefined) {
     throw new FatalError(

@@ -2,7 +2,6 @@ import type { Attempt } from './attempt.js';
 import { FatalError, replayDiffers } from './errors.js';
 import type { Json } from './frames.js';
 import { NotJsonError, toJson } from './json.js';
-import { never } from './never.js';
 import { scopeOf } from './scope.js';
 
 /** The run's key-value state, kept across steps, sleeps and attempts. */
@@ -86,7 +85,7 @@ export class RunState implements JobState {
     }
     // A handler need not await its own writes to read them.
     if (this.#lastWrite !== undefined) await this.#lastWrite.catch(() => {});
-    if (this.#attempt.phase === 'stopped') return never();
+    if (this.#attempt.phase === 'stopped') return this.#attempt.park();
     const value = toJson(this.#attempt.journal.state.get(key));
     await this.#attempt.journal.write({ key: entryKey, output: { key, value } });
     return (value ?? undefined) as T | undefined;

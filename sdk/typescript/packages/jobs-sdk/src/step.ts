@@ -4,7 +4,6 @@ import type { StepOptions } from './context.js';
 import { FatalError, isFatal, retryAfterOf } from './errors.js';
 import type { Json } from './frames.js';
 import { NotJsonError, toJson } from './json.js';
-import { never } from './never.js';
 import { runInScope, scopeOf, type StepScope } from './scope.js';
 import type { Stored } from './stored.js';
 
@@ -30,7 +29,7 @@ async function perform(attempt: Attempt, name: string, fn: () => unknown, option
   attempt.runningSteps.add(name);
   try {
     const { output, scope } = await tryUntilDone(attempt, name, fn, options);
-    if (attempt.phase !== 'running') return never();
+    if (attempt.phase !== 'running') return attempt.park();
     attempt.runningSteps.delete(name);
     await attempt.journal.write({
       key: `step:${name}`,

@@ -15,13 +15,18 @@ export class WorkerAttempt implements AttemptPort, Sender {
   readonly #link: Link;
   readonly #attempt: Attempt;
   readonly #done: (self: WorkerAttempt) => void;
+  #onResting: ((self: WorkerAttempt) => void) | undefined;
 
-  /** @param done called once: the outcome is acknowledged, or the attempt was taken away */
-  constructor(frame: RunFrame, link: Link, done: (self: WorkerAttempt) => void) {
+  /**
+   * @param done called once: the outcome is acknowledged, or the attempt was taken away
+   * @param onResting called at most once: the attempt was aborted, and its handler does nothing any more
+   */
+  constructor(frame: RunFrame, link: Link, done: (self: WorkerAttempt) => void, onResting?: (self: WorkerAttempt) => void) {
     this.run = frame.run;
     this.epoch = frame.epoch;
     this.#link = link;
     this.#done = done;
+    this.#onResting = onResting;
     this.#attempt = new Attempt(frame, this);
   }
 
@@ -52,6 +57,11 @@ export class WorkerAttempt implements AttemptPort, Sender {
 
   log(entry: LogEntry): void {
     this.#link.log(this, entry);
+  }
+
+  resting(): void {
+    this.#onResting?.(this);
+    this.#onResting = undefined;
   }
 
   superseded(): void {

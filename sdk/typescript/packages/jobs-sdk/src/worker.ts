@@ -6,8 +6,9 @@ import type { RunFrame, Welcome } from './frames.js';
 import type { Invoke } from './handler.js';
 import { Link } from './link.js';
 import { pause } from './pause.js';
+import { RunningAttempts } from './running-attempts.js';
 import { PROTOCOL_VERSION, SDK_NAME, SDK_VERSION } from './version.js';
-import { WorkerAttempt } from './worker-attempt.js';
+import { WebSocketLine } from './websocket-line.js';
 import { checkOptions, type WorkerOptions, type WorkerSettings } from './worker-options.js';
 
 const STOP_TIMEOUT_MS = 30_000;
@@ -44,14 +45,13 @@ interface Started {
 
 class ConnectedWorker implements Worker {
   readonly #settings: WorkerSettings;
-  readonly #attempts = new Map<string, WorkerAttempt>();
+  readonly #attempts = new RunningAttempts();
   readonly #halt = new AbortController();
   #started: Started | undefined;
   #serving: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #link: Link | undefined;
   #inService = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
@@ -102,17 +102,15 @@ class ConnectedWorker implements Worker {
     return new Promise((resolve, reject) => {
       let refused: WorkerConnectionError | undefined;
       let inService: (() => void) | undefined;
-      const link: Link = new Link(socket, {
+      const link: Link = new Link(new WebSocketLine(socket), {
         frame: (frame) => {
           switch (frame.t) {
             case 'run':
               this.#begin(frame, link);
               return;
-            case 'abort': {
-              const attempt = this.#attempts.get(frame.run);
-              if (attempt?.epoch === frame.epoch) attempt.abort(frame.reason);
+            case 'abort':
+              this.#attempts.abort(frame);
               return;
-            }
             case 'welcome':
               resolve({ closed: new Promise((closed) => { inService = closed; }) });
               this.#enterService(link, frame);
@@ -130,7 +128,7 @@ class ConnectedWorker implements Worker {
             return;
           }
           this.#inService = false;
-          for (const attempt of [...this.#attempts.values()]) attempt.abort('lost');
+          this.#attempts.abortAll('lost');
           if (!this.#halt.signal.aborted) onEvent({ type: 'disconnected', code, reason });
           inService();
         },
@@ -149,46 +147,20 @@ class ConnectedWorker implements Worker {
   }
 
   #begin(frame: RunFrame, link: Link): void {
-    const running = this.#attempts.get(frame.run);
-    if (running !== undefined) {
-      if (running.epoch >= frame.epoch) return; // sent again by the suite: it runs already
-      running.abort('superseded');
-    }
-    const attempt = new WorkerAttempt(frame, link, (done) => this.#finished(done));
-    this.#attempts.set(frame.run, attempt);
-    if (this.#stopping !== undefined) attempt.release(); // was on its way when we asked for no more
-    else attempt.start(this.#settings.handlers.get(frame.handler) ?? unknownHandler(frame.handler));
-  }
-
-  #finished(attempt: WorkerAttempt): void {
-    if (this.#attempts.get(attempt.run) !== attempt) return;
-    this.#attempts.delete(attempt.run);
-    if (this.#attempts.size === 0) this.#onIdle?.();
+    const invoke = this.#settings.handlers.get(frame.handler) ?? unknownHandler(frame.handler);
+    this.#attempts.begin(frame, link, this.#stopping === undefined ? invoke : undefined); // it was on its way when we asked for no more
   }
 
   async #shutDown(timeoutMs: number): Promise<void> {
     if (this.#inService) {
       this.#link?.send('{"t":"drain"}');
-      await this.#idle(timeoutMs);
-      for (const attempt of [...this.#attempts.values()]) attempt.release();
-      await this.#idle(RELEASE_TIMEOUT_MS);
+      await this.#attempts.idle(timeoutMs);
+      this.#attempts.releaseAll();
+      await this.#attempts.idle(RELEASE_TIMEOUT_MS);
     }
     this.#halt.abort();
     await this.#link?.close();
     await this.#serving;
-  }
-
-  /** Resolves when nothing runs any more, or after the time. */
-  async #idle(timeoutMs: number): Promise<void> {
-    if (this.#attempts.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#onIdle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#onIdle = undefined;
   }
 }
 

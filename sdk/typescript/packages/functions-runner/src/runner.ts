@@ -1,0 +1,65 @@
+import { Link, PROTOCOL_VERSION, RunningAttempts, SDK_NAME, SDK_VERSION, type Invoke, type Line } from '@reactor/jobs-sdk/runtime';
+import { withConsole } from './console.js';
+import { loadEntry, type Entry } from './entry.js';
+import { answer, type InvokeFrame } from './invocation.js';
+
+/** Serves one function to the executor at the other end of the line, and ends the process with it. */
+export class Runner {
+  readonly #link: Link;
+  readonly #path: string;
+  readonly #attempts = new RunningAttempts(({ run, epoch }) => this.#link.send(JSON.stringify({ t: 'stopped', run, epoch })));
+  #entry: Promise<Entry> | undefined;
+
+  constructor(line: Line, path: string) {
+    this.#path = path;
+    this.#link = new Link(line, {
+      frame: (frame) => {
+        switch (frame.t) {
+          case 'welcome':
+            this.#load((frame as { env?: Record<string, string> }).env ?? {}, frame.heartbeat_ms);
+            return;
+          case 'run':
+            this.#attempts.begin(frame, this.#link, this.#invoke);
+            return;
+          case 'abort':
+            this.#attempts.abort(frame);
+            return;
+          case 'error':
+            process.stderr.write(`the executor refused this process: ${frame.message}\n`);
+            process.exit(1);
+        }
+      },
+      other: (frame) => {
+        if (frame.t !== 'invoke') return false;
+        void answer(frame as InvokeFrame, this.#loaded()).then((text) => this.#link.send(text));
+        return true;
+      },
+      // Whatever still runs belongs to attempts that somebody else has by now.
+      closed: () => process.exit(0),
+    });
+    this.#link.send(JSON.stringify({
+      t: 'hello', protocol: PROTOCOL_VERSION, sdk: `${SDK_NAME}/${SDK_VERSION}`, name: `functions-runner:${process.pid}`, handlers: [], slots: 1,
+    }));
+  }
+
+  // The environment comes over the line: on a command line or in /proc others could read it, and programs on the way here would obey it.
+  #load(env: Record<string, string>, heartbeatMs: number): void {
+    Object.assign(process.env, env);
+    this.#link.keepAlive(heartbeatMs);
+    this.#entry = loadEntry(this.#path);
+    void this.#entry.then((entry) => {
+      // A module that failed is not imported again in this process: the next attempts need another one.
+      if ('problem' in entry) this.#link.send('{"t":"drain"}');
+    });
+  }
+
+  #loaded(): Promise<Entry> {
+    return this.#entry ?? Promise.reject(new Error('the executor sent work before its welcome'));
+  }
+
+  #invoke: Invoke = async (request, ctx) => {
+    const entry = await this.#loaded();
+    if ('problem' in entry) throw entry.problem;
+    return withConsole(ctx, () => entry.invoke(request, ctx));
+  };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeExecutor } from './fake-executor.js';
+
+for (const runtime of ['node', 'bun']) {
+  const served = (name: string, code: string, act: (executor: FakeExecutor) => Promise<void>): void => {
+    test(`${runtime}: ${name}`, { timeout: 30_000 }, async () => {
+      const executor = new FakeExecutor(runtime, code);
+      try {
+        await (await executor.welcome({ KEY: 'given' })).next(() => true);
+        await act(executor);
+      } finally {
+        await executor.close();
+      }
+    });
+  };
+
+  served('the environment of the welcome is there when the module is imported', 'const key = process.env.KEY; export default { fetch: (request, env) => [key, env.KEY] };', async (executor) => {
+    executor.run('run_1');
+    assert.deepEqual((await executor.finish('run_1'))['result'], ['given', 'given']);
+  });
+
+  served('console lines go to the run and step that they come from', `
+    export default async (req, ctx) => {
+      const { n } = await req.json();
+      await ctx.step('s', async () => { await new Promise((done) => setTimeout(done, 10)); console.log('in %s', n); });
+      console.error('after', { n });
+    };`, async (executor) => {
+    executor.run('run_1', { n: 1 });
+    executor.run('run_2', { n: 2 });
+    await Promise.all([executor.finish('run_1'), executor.finish('run_2')]);
+    for (const n of [1, 2]) {
+      assert.deepEqual(executor.lines(`run_${n}`).map(({ level, step, message }) => [level, step, message]),
+        [['info', 's', `in ${n}`], ['error', null, `after { n: ${n} }`]]);
+    }
+  });
+
+  served('what is written outside of an attempt goes to standard output', "console.log('at import'); export default () => 1;", async (executor) => {
+    executor.run('run_1');
+    await executor.finish('run_1');
+    assert.equal(executor.output, 'at import\n');
+  });
+
+  served('an attempt that ends after its abort is told to have stopped', `
+    export default (req, ctx) => new Promise((done) => { console.log('here'); ctx.signal.addEventListener('abort', () => done()); });`, async (executor) => {
+    executor.run('run_1');
+    await executor.next((frame) => frame.t === 'log');
+    executor.send({ t: 'abort', run: 'run_1', epoch: 1, reason: 'timeout' });
+    assert.equal((await executor.next((frame) => frame.t === 'stopped'))['run'], 'run_1');
+  });
+
+  served('an attempt that awaits the context after its abort has stopped too', `
+    export default async (req, ctx) => { for (let i = 0; ; i++) await ctx.step('s' + i, () => new Promise((done) => setTimeout(done, 5))); };`, async (executor) => {
+    executor.run('run_1');
+    await executor.next((frame) => frame.t === 'checkpoint');
+    executor.send({ t: 'abort', run: 'run_1', epoch: 1, reason: 'cancelled' });
+    assert.equal((await executor.next((frame) => frame.t === 'stopped'))['epoch'], 1);
+  });
+
+  served('a request without a run is answered', `
+    export default async (request) => new Response(request.method + ' ' + new URL(request.url).search + ' ' + await request.text(), { status: 202 });`, async (executor) => {
+    executor.send({ t: 'invoke', id: 7, method: 'PUT', path: '/x?y=1', headers: [['a', 'b']], body: Buffer.from('hä').toString('base64'), base64: true });
+    const { id, status, body } = await executor.next((frame) => frame.t === 'answer');
+    assert.deepEqual([id, status, body], [7, 202, 'PUT ?y=1 hä']);
+  });
+
+  served('a module that throws fails each attempt, and no more are wanted', "throw new RangeError('no good');", async (executor) => {
+    executor.run('run_1');
+    const { error, fatal } = await executor.finish('run_1') as unknown as { error: { code: string; message: string }; fatal: boolean };
+    assert.deepEqual([error.code, fatal], ['function_load_failed', false]);
+    assert.match(error.message, /RangeError: no good/);
+    await executor.next((frame) => frame.t === 'drain');
+  });
+
+  served('a promise that nobody awaits does not end the process', 'export default () => { Promise.reject(new Error("left alone")); return 1; };', async (executor) => {
+    executor.run('run_1');
+    await executor.finish('run_1');
+    executor.run('run_2');
+    await executor.finish('run_2');
+  });
+
+  test(`${runtime}: the process ends with its line`, { timeout: 30_000 }, async () => {
+    const executor = await new FakeExecutor(runtime, 'setInterval(() => {}, 1000); export default () => 1;').welcome();
+    await executor.close();
+    assert.equal(await executor.exited, 0);
+  });
+}

@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Executor.Attempts;
+using ReactorJobs.Executor.Dispatch;
+using ReactorJobs.Executor.Logs;
+
+namespace ReactorJobs.Executor.Runtime;
+
+/// <summary>What every function process of this executor needs.</summary>
+sealed record FunctionSurroundings(
+    RuntimeOptions Options, Sandbox Sandbox, FunctionRuntimes Runtimes, FunctionHost Host, Dispatcher Dispatcher, LogWriter Logs, Action<AttemptItem> Post, TimeProvider Time,
+    ILogger Logger);
