@@ -8,6 +8,7 @@ using ReactorJobs.Cli.Jobs;
 using ReactorJobs.Cli.Logs;
 using ReactorJobs.Cli.Output;
 using ReactorJobs.Cli.Runs;
+using ReactorJobs.Hosting;
 
 namespace ReactorJobs.Cli;
 

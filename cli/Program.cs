@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 using ReactorJobs.Cli;
 using ReactorJobs.Cli.Output;
@@ -13,5 +14,7 @@ void Interrupt(PosixSignalContext signal)
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
-var here = new Surroundings(Terminal.OfThisProcess(), Environment.GetEnvironmentVariable, Environment.CurrentDirectory, TimeProvider.System);
+var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
+    x => (string)x.Key, x => (string?)x.Value ?? "", OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+var here = new Surroundings(Terminal.OfThisProcess(), variables, Environment.CurrentDirectory, TimeProvider.System);
 return await CommandLine.Run(args, here, interrupted.Token);

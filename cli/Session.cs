@@ -16,11 +16,11 @@ sealed class Session(Surroundings here, ConnectionFlags flags, OutputFormat form
     public Printer Printer { get; } = new(here.Terminal, format, here.Clock);
 
     /// <summary>Made on first use: a command that is refused for its arguments needs no token.</summary>
-    public ApiClient Api => api ??= new ApiClient(ConnectionSettings.Find(flags, here.Environment, here.WorkingDirectory), here.Clock);
+    public ApiClient Api => api ??= new ApiClient(ConnectionSettings.Find(flags, here.Environment.GetValueOrDefault, here.WorkingDirectory), here.Clock);
 
     /// <summary>For <c>/health</c>, which anyone may ask.</summary>
     public ApiClient AnonymousApi =>
-        api ??= new ApiClient(ConnectionSettings.Find(flags, here.Environment, here.WorkingDirectory, tokenNeeded: false), here.Clock);
+        api ??= new ApiClient(ConnectionSettings.Find(flags, here.Environment.GetValueOrDefault, here.WorkingDirectory, tokenNeeded: false), here.Clock);
 
     /// <summary>Reads <c>-</c> and <c>@file</c>; anything else is the text itself.</summary>
     public async Task<string> Text(string given, CancellationToken ct)

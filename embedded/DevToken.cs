@@ -9,20 +9,10 @@ static class DevToken
     public static async Task<string> Ensure(string data, Func<string?, Task<string>> register)
     {
         var path = Path.Combine(data, FileName);
-        var known = File.Exists(path) ? (await File.ReadAllTextAsync(path)).Trim() : null;
+        var known = await PrivateFile.Read(path);
         var token = await register(known);
-        if (token == known)
-            return token;
-
-        // Written beside and moved: a reader sees no half of a token, and never one that others may read.
-        var fresh = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using (var file = new FileStream(fresh, options))
-        await using (var writer = new StreamWriter(file))
-            await writer.WriteAsync(token);
-        File.Move(fresh, path, overwrite: true);
+        if (token != known)
+            await PrivateFile.Write(path, token);
         return token;
     }
 }

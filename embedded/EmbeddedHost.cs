@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Embedded.PostgreSql;
 using ReactorJobs.Events;
 using ReactorJobs.Executor;
+using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
@@ -21,7 +22,8 @@ namespace ReactorJobs.Embedded;
 /// <param name="Port">Of the API, on loopback.</param>
 /// <param name="Org">The org that is made at the first start, with a token in <c>dev-token</c>.</param>
 /// <param name="BinFolder">Where PostgreSQL's programs are; null looks for them.</param>
-public sealed record EmbeddedOptions(string Data, int Port, string Org = "acme", string? BinFolder = null);
+/// <param name="Settings">What <c>Reactor.toml</c> and the environment say; null is nothing.</param>
+public sealed record EmbeddedOptions(string Data, int Port, string Org = "acme", string? BinFolder = null, ReactorSettings? Settings = null);
 
 /// <summary>The whole suite in one process: the four services over the in-memory bus, and a PostgreSQL of its own.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
@@ -49,20 +51,24 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         CheckPort(options.Port);
         var url = $"http://127.0.0.1:{options.Port}";
+        var settings = options.Settings ?? new();
         var database = await DatabaseKeeper.Start(new PostgresOptions(options.Data, options.BinFolder, MaxConnections: 150), time, progress, stop);
         try
         {
             progress.Report("starting the services");
             var ready = false;
+            var secrets = await DevSecretKey.Ensure(options.Data, settings.Secrets);
             var here = new Uri(url);
             var app = await ServiceHost.Start(
                 new(url, new DatabaseOptions(database.ConnectionString)),
                 [new IngressModule(), new SchedulerModule(), new ExecutorModule(), new EventsModule()],
                 services =>
                 {
-                    services.AddSingleton(new SchedulerOptions { Name = Name });
-                    services.AddSingleton(new ExecutorOptions { Name = Name, PublicUrl = url });
-                    services.AddSingleton(new InternalCalls(here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
+                    services.AddSingleton(settings);
+                    services.AddSingleton(secrets);
+                    services.AddSingleton(SchedulerOptions.From(settings.Jobs, Name));
+                    services.AddSingleton(ExecutorOptions.From(settings.Jobs, Name, url));
+                    services.AddSingleton(new InternalCalls(here, here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
                     services.AddSingleton(new HealthContribution("jobs", _ => Task.FromResult(ready ? HealthContribution.Ok : "starting")));
                 }, stop);
             var token = await DevToken.Ensure(options.Data, known => app.Services.GetRequiredService<OrgRegister>().EnsureOrgWithToken(options.Org, known, stop));
@@ -101,4 +107,4 @@ public sealed class EmbeddedHost : IAsyncDisposable
 }
 
 /// <summary>The host cannot start; the message is one line that says what to do.</summary>
-public sealed class CannotStart(string message, Exception cause) : Exception(message, cause);
+public sealed class CannotStart(string message, Exception? cause = null) : Exception(message, cause);

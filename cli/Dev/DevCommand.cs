@@ -1,11 +1,13 @@
 using System.CommandLine;
+using ReactorJobs.Hosting.Configuration;
 
 namespace ReactorJobs.Cli.Dev;
 
 /// <param name="Port">Of the HTTP API, on loopback.</param>
 /// <param name="Data">The folder of the database, the development token and the bundles.</param>
 /// <param name="Example">Whether a first start puts the example job in.</param>
-sealed record DevOptions(int Port, string Data, bool Example);
+/// <param name="Found">The nearest <c>Reactor.toml</c>, with the environment over it.</param>
+sealed record DevOptions(int Port, string Data, bool Example, FoundSettings Found);
 
 /// <summary><c>reactor dev</c>: the whole suite in this process.</summary>
 static class DevCommand
@@ -22,7 +24,19 @@ static class DevCommand
         return commands.Leaf("dev", "Run the whole suite in this process, for development.", (given, _, ct) =>
         {
             var folder = Path.GetFullPath(given.GetRequiredValue(data), commands.Here.WorkingDirectory);
-            return DevHost.Run(new DevOptions(given.GetValue(port), folder, !given.GetValue(noExample)), ct);
+            return DevHost.Run(new DevOptions(given.GetValue(port), folder, !given.GetValue(noExample), Settings(commands.Here)), ct);
         }, port, data, noExample);
+    }
+
+    static FoundSettings Settings(Surroundings here)
+    {
+        try
+        {
+            return SettingsFile.Load(here.WorkingDirectory, here.Environment);
+        }
+        catch (SettingsRefused refused)
+        {
+            throw new Failure(ExitCode.Failed, refused.Message);
+        }
     }
 }

@@ -10,10 +10,12 @@ static class DevHost
     {
         var started = TimeProvider.System.GetTimestamp();
         var screen = new DevScreen(Console.Error);
+        if (options.Found.File is { } file)
+            screen.Report($"settings from {file}");
         EmbeddedHost host;
         try
         {
-            host = await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port), TimeProvider.System, screen, ct);
+            host = await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port, Settings: options.Found.Settings), TimeProvider.System, screen, ct);
         }
         catch (Exception exception) when (exception is CannotStart or PostgresUnavailable)
         {

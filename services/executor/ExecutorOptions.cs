@@ -1,3 +1,5 @@
+using ReactorJobs.Hosting.Configuration;
+
 namespace ReactorJobs.Executor;
 
 /// <summary>Settings of an executor.</summary>
@@ -5,6 +7,9 @@ public sealed record ExecutorOptions
 {
     /// <summary>Outlives restarts and is this executor's alone; by default the machine's name.</summary>
     public string Name { get; init; } = Environment.MachineName;
+
+    /// <summary>How many attempts of deployed functions run at once: 1 to 1,024, by default 4 (semantics 5).</summary>
+    public int WorkerCount { get; init; } = 4;
 
     /// <summary>How many attempts of HTTP handlers run at once: 0 to 100,000, by default 100.</summary>
     public int HttpSlots { get; init; } = 100;
@@ -18,10 +23,21 @@ public sealed record ExecutorOptions
     /// <summary>How many pieces of work are committed together at most: 1 to 10,000, by default 200.</summary>
     public int GroupLimit { get; init; } = 200;
 
+    /// <summary>What the installation's settings say, and defaults for the rest.</summary>
+    /// <param name="url">What holds where no public address is set.</param>
+    public static ExecutorOptions From(JobsSettings jobs, string name, string url) => new()
+    {
+        Name = name,
+        WorkerCount = jobs.WorkerCount,
+        HttpSlots = jobs.HttpSlots,
+        PublicUrl = jobs.PublicUrl ?? url,
+    };
+
     /// <summary>Throws one line that names the setting, its value and what is allowed.</summary>
     public ExecutorOptions Validated()
     {
         Check(Name is { Length: > 0 and <= 200 }, nameof(Name), Name, "must have 1 to 200 characters");
+        Check(WorkerCount is >= 1 and <= 1024, nameof(WorkerCount), WorkerCount, "must be from 1 to 1,024");
         Check(HttpSlots is >= 0 and <= 100_000, nameof(HttpSlots), HttpSlots, "must be from 0 to 100,000");
         Check(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", nameof(PublicUrl), PublicUrl, "must be an http or https address");
         Check(HeartbeatMs is >= 100 and <= 60_000, nameof(HeartbeatMs), HeartbeatMs, "must be from 100 to 60,000");

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
@@ -10,6 +13,7 @@ using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Ingress.RateLimits;
 using ReactorJobs.Ingress.Schema;
+using ReactorJobs.Ingress.Secrets;
 using ReactorJobs.Ingress.Tokens;
 
 namespace ReactorJobs.Ingress;
@@ -33,14 +37,28 @@ public sealed class IngressModule : ServiceModule
         services.AddSingleton<OrgRateLimits>();
         services.AddSingleton<TokenAuthentication>();
         services.AddSingleton<Authenticate>(provider => provider.GetRequiredService<TokenAuthentication>().Authenticate);
+        services.TryAddSingleton(new SecretsSettings());
+        services.AddSingleton(provider => new SecretCipher(provider.GetRequiredService<SecretsSettings>(), nonce => RandomNumberGenerator.Fill(nonce)));
+        services.AddSingleton(provider => new SecretStore(Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider)));
+        services.AddSingleton(provider => new SecretRotation(
+            Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider), provider.GetRequiredService<ILogger<SecretRotation>>()));
         services.AddSingleton(provider => new HealthChecks(Database(provider), provider.GetServices<HealthContribution>(), Time(provider)));
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapTokens();
+        endpoints.MapSecrets();
         endpoints.MapHealth();
     }
+
+    public override Task Start(IServiceProvider services, CancellationToken stop)
+    {
+        services.GetRequiredService<SecretRotation>().Start();
+        return Task.CompletedTask;
+    }
+
+    public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<SecretRotation>().Stop();
 
     static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(IngressDb.Name);
 

@@ -9,9 +9,8 @@ namespace ReactorJobs.Scheduler;
 
 /// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
 public sealed partial class SchedulerLoops(
-    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, TimeProvider time, ILogger<SchedulerLoops> logger)
+    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
 {
-    static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2.5);
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan RetainEvery = TimeSpan.FromMinutes(10);
 
@@ -21,7 +20,7 @@ public sealed partial class SchedulerLoops(
     public void Start() => running = Task.WhenAll(
         Task.Run(() => timers.FireOn(stopping.Token)),
         Every(TimerWheel.ReadEvery, "reading timers", timers.Read),
-        Every(SweepEvery, "looking for what has stalled", reconciler.Sweep),
+        Every(options.SweepEvery, "looking for what has stalled", reconciler.Sweep),
         Every(FlushEvery, "flushing the outbox", () =>
         {
             reconciler.Flush();

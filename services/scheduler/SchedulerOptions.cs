@@ -1,3 +1,5 @@
+using ReactorJobs.Hosting.Configuration;
+
 namespace ReactorJobs.Scheduler;
 
 /// <summary>Settings of the scheduler, with the defaults of the limits table.</summary>
@@ -27,9 +29,25 @@ public sealed record SchedulerOptions
     /// <summary>A dispatch without an outcome is sent again after this, at growing intervals (semantics 6).</summary>
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often what has stalled is looked for.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>An executor that has not been heard of for this long has lost its attempts.</summary>
     public TimeSpan ExecutorDeadAfter { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Items in one transaction at most.</summary>
     public int GroupLimit { get; init; } = 200;
+
+    /// <summary>What the installation's settings say, and defaults for the rest.</summary>
+    public static SchedulerOptions From(JobsSettings jobs, string name) => new()
+    {
+        Name = name,
+        DefaultMaxAttempts = jobs.DefaultMaxAttempts,
+        DefaultMaxConcurrency = jobs.DefaultMaxConcurrency,
+        DefaultTimeout = TimeSpan.FromMilliseconds(jobs.DefaultTimeoutMs),
+        MaxTimeout = TimeSpan.FromMilliseconds(jobs.MaxTimeoutMs),
+        MaxOrgConcurrentRuns = jobs.MaxOrgConcurrentRuns,
+        RetentionDays = jobs.RetentionDays,
+        SweepEvery = TimeSpan.FromMilliseconds(jobs.SchedulerIntervalMs),
+    };
 }

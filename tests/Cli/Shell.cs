@@ -58,7 +58,7 @@ sealed class Shell : IDisposable
             Width = Width,
             NoColor = NoColor,
         };
-        var exit = await CommandLine.Run(args, new Surroundings(terminal, environment.GetValueOrDefault, Folder, Clock), ct);
+        var exit = await CommandLine.Run(args, new Surroundings(terminal, environment, Folder, Clock), ct);
         return new Ended(exit, output.ToString(), error.ToString());
     }
 

@@ -11,7 +11,7 @@ static partial class Pages
 {
     public static string[] All { get; } =
     [
-        "README.md", .. new[] { "architecture", "jobs", "handlers", "api", "operations", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
+        "README.md", .. new[] { "architecture", "jobs", "handlers", "api", "operations", "configuration", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
     ];
 
     public static string Read(string page) => File.ReadAllText(Path.Combine(Checkout.Repository(), page));

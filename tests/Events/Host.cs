@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events;
+using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
@@ -40,7 +41,8 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
         var nowhere = new Uri("http://127.0.0.1:1");
         app = await ServiceHost.Start(new("http://127.0.0.1:0", server.NewDatabase()), [new IngressModule(), new EventsModule(), scheduler], services =>
         {
-            services.AddSingleton(new InternalCalls(nowhere, nowhere, nowhere, Secret));
+            services.AddSingleton(new InternalCalls(nowhere, nowhere, nowhere, nowhere, Secret));
+            services.AddSingleton(new SecretsSettings { Key = Convert.ToBase64String(new byte[32]) });
             services.AddSingleton(new HealthContribution("functions", _ => Task.FromResult("ok")));
         }, default);
         Address = new(app.Urls.Single());

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events;
@@ -9,6 +10,7 @@ using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Ingress;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Ingress.Schema;
+using ReactorJobs.Ingress.Secrets;
 using ReactorJobs.Ingress.Tokens;
 
 namespace ReactorJobs.Tests.Events;
@@ -25,7 +27,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
 
     public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox"];
 
-    public static TheoryData<string> IngressTables => ["org", "service_token"];
+    public static TheoryData<string> IngressTables => ["org", "service_token", "secret"];
 
     public async Task InitializeAsync()
     {
@@ -48,6 +50,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
             await Take(Emitted.Event(ids, orgId: org));
             var tokens = new ServiceTokens(ingress, new(time), ids, time);
             await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
+            await new SecretStore(ingress, new(new() { Key = Convert.ToBase64String(new byte[32]) }, nonce => RandomNumberGenerator.Fill(nonce)), time).Put(org, "s", "v", default);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class What_is_old_goes(PostgresServer server) : IAsyncLifetime
         });
         await executor.StartAsync();
         var address = new Uri(executor.Urls.Single());
-        retention = new(database.Service, new InternalCalls(address, address, address, "secret"), bench.Time);
+        retention = new(database.Service, new InternalCalls(address, address, address, address, "secret"), bench.Time);
     }
 
     public async Task DisposeAsync()

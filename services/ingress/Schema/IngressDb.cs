@@ -28,3 +28,6 @@ public sealed record TokenRow(string OrgId, Guid Id, string Name, DateTimeOffset
 
 [DbContext(typeof(IngressDb)), Migration("0001_ingress")]
 public sealed class CreateIngress : SqlMigration;
+
+[DbContext(typeof(IngressDb)), Migration("0002_secrets")]
+public sealed class AddSecrets : SqlMigration;

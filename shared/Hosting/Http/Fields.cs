@@ -163,7 +163,7 @@ public sealed class Fields
     string Suggestion(string name)
     {
         var snake = Snake(name);
-        var near = known.FirstOrDefault(x => Distance(x, snake) <= 2);
+        var near = known.FirstOrDefault(x => Spelling.Distance(x, snake) <= 2);
         return near is null ? "" : $"; did you mean {near}?";
     }
 
@@ -178,19 +178,5 @@ public sealed class Fields
             else
                 text.Append(c);
         return text.ToString();
-    }
-
-    static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-
-        return row[^1];
     }
 }

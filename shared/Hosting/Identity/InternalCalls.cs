@@ -11,7 +11,7 @@ namespace ReactorJobs.Hosting.Identity;
 /// How services of one installation call each other over HTTP: at these addresses, with a secret that only they hold. In the embedded host
 /// all addresses are its own.
 /// </summary>
-public sealed record InternalCalls(Uri Scheduler, Uri Executor, Uri Events, string Secret)
+public sealed record InternalCalls(Uri Ingress, Uri Scheduler, Uri Executor, Uri Events, string Secret)
 {
     public const string Header = "X-Reactor-Internal";
 

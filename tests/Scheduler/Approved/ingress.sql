@@ -19,6 +19,23 @@ ALTER TABLE ONLY ingress.org FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ingress.org OWNER TO reactor_owner;
 
+CREATE TABLE ingress.secret (
+    org_id text NOT NULL,
+    path text NOT NULL,
+    key_id text NOT NULL,
+    nonce bytea NOT NULL,
+    ciphertext bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT secret_has_a_tag_and_at_most_64_kib CHECK (((length(ciphertext) >= 17) AND (length(ciphertext) <= 65552))),
+    CONSTRAINT secret_nonce_has_12_bytes CHECK ((length(nonce) = 12)),
+    CONSTRAINT secret_path_is_a_path CHECK ((path ~ '^[a-z0-9][a-z0-9_./-]{0,127}$'::text))
+);
+
+ALTER TABLE ONLY ingress.secret FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ingress.secret OWNER TO reactor_owner;
+
 CREATE TABLE ingress.service_token (
     hash bytea NOT NULL,
     id uuid NOT NULL,
@@ -40,24 +57,38 @@ ALTER TABLE ONLY ingress.migration
 ALTER TABLE ONLY ingress.org
     ADD CONSTRAINT org_id PRIMARY KEY (id);
 
+ALTER TABLE ONLY ingress.secret
+    ADD CONSTRAINT secret_path PRIMARY KEY (org_id, path);
+
 ALTER TABLE ONLY ingress.service_token
     ADD CONSTRAINT service_token_hash PRIMARY KEY (hash);
 
 ALTER TABLE ONLY ingress.service_token
     ADD CONSTRAINT service_token_id UNIQUE (org_id, id);
 
+CREATE INDEX secret_key ON ingress.secret USING btree (key_id, org_id, path);
+
+ALTER TABLE ONLY ingress.secret
+    ADD CONSTRAINT secret_of_org FOREIGN KEY (org_id) REFERENCES ingress.org(id);
+
 ALTER TABLE ONLY ingress.service_token
     ADD CONSTRAINT service_token_of_org FOREIGN KEY (org_id) REFERENCES ingress.org(id);
 
 CREATE POLICY named_orgs ON ingress.org USING ((id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
+CREATE POLICY named_orgs ON ingress.secret USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 CREATE POLICY named_orgs ON ingress.service_token USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 ALTER TABLE ingress.org ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE ingress.secret ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE ingress.service_token ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON ingress.org FOR SELECT TO reactor_ingress_sweep USING (true);
+
+CREATE POLICY sweep ON ingress.secret FOR SELECT TO reactor_ingress_sweep USING (true);
 
 CREATE POLICY sweep ON ingress.service_token FOR SELECT TO reactor_ingress_sweep USING (true);
 
@@ -69,6 +100,9 @@ GRANT SELECT ON TABLE ingress.migration TO reactor_ingress_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.org TO reactor_ingress;
 GRANT SELECT ON TABLE ingress.org TO reactor_ingress_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.secret TO reactor_ingress;
+GRANT SELECT ON TABLE ingress.secret TO reactor_ingress_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ingress.service_token TO reactor_ingress;
 GRANT SELECT ON TABLE ingress.service_token TO reactor_ingress_sweep;

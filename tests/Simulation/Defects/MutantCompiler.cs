@@ -25,6 +25,7 @@ public sealed class MutantCompiler
         "services/scheduler/Committing/RunSession", "services/scheduler/Dispatch/", "services/scheduler/Jobs/Job.cs", "services/scheduler/Reconciling/", "services/scheduler/Retries/",
         "services/scheduler/Runs/Run.cs", "services/scheduler/Runs/RunEvents", "services/scheduler/Runs/RunStateMachine", "services/scheduler/Runs/RunTurn", "services/scheduler/Runs/RunVerbs",
         "services/scheduler/SchedulerOptions", "services/scheduler/Timers/",
+        "shared/Hosting/Configuration/ReactorSettings", "shared/Hosting/Configuration/SettingAttribute",
         "services/executor/", "services/events/Routing/EventR", "services/events/Routing/IEventStore", "services/events/Deliveries/OutboxUpkeep",
         "tests/Simulation/Buses/", "tests/Simulation/Checking/", "tests/Simulation/Clients/", "tests/Simulation/Faults/", "tests/Simulation/Processes/",
         "tests/Simulation/RunStore/InMemoryRunStore.cs", "tests/Simulation/RunStore/RunConstraints.cs", "tests/Simulation/Workers/", "tests/Simulation/Worlds/",

@@ -48,7 +48,7 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
         bus.Consume(life, Queues.Starts, (message, acknowledge) => Take((StartRun)message, life, acknowledge));
         bus.Listen(life, advertised => Round(() => reconciler.Hear(advertised)));
         Every(life, TimerWheel.ReadEvery, () => Round(wheel.Read));
-        Every(life, TimeSpan.FromSeconds(2.5), () => Round(reconciler.Sweep));
+        Every(life, options.SweepEvery, () => Round(reconciler.Sweep));
         life.Every(TimeSpan.FromMilliseconds(400), reconciler.Flush);
         life.Every(TimeSpan.FromMilliseconds(100), wheel.FireDue);
     }

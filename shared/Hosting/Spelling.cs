@@ -1,13 +1,13 @@
-namespace ReactorJobs.Cli;
+namespace ReactorJobs.Hosting;
 
 /// <summary>Whether a word was probably meant as another: the start of it, or at most two letters off.</summary>
-static class Spelling
+public static class Spelling
 {
     public static bool Near(string word, string name) =>
         word.Length > 1 && (name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || Distance(word, name) <= Math.Min(2, name.Length / 2));
 
     /// <summary>Levenshtein's distance, one row at a time.</summary>
-    static int Distance(string a, string b)
+    public static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();
         for (var i = 1; i <= a.Length; i++)

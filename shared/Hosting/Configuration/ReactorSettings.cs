@@ -1,0 +1,85 @@
+namespace ReactorJobs.Hosting.Configuration;
+
+/// <summary>
+/// Everything that <c>Reactor.toml</c> may say: a record per section. Reading, checking and <c>docs/configuration.md</c> come from what is
+/// written here.
+/// </summary>
+public sealed record ReactorSettings
+{
+    public JobsSettings Jobs { get; init; } = new();
+
+    public FunctionsSettings Functions { get; init; } = new();
+
+    public DataSettings Data { get; init; } = new();
+
+    public SecretsSettings Secrets { get; init; } = new();
+}
+
+[SettingsSection("jobs", "How jobs run.")]
+public sealed record JobsSettings
+{
+    const int Week = 7 * 24 * 60 * 60 * 1000;
+
+    [Setting("worker_count", "How many runs of deployed functions an executor works on at once. Workers and HTTP handlers have slots of their own.", Least = 1, Most = 1024)]
+    public int WorkerCount { get; init; } = 4;
+
+    [Setting("http_slots", "How many runs of handlers behind a URL an executor works on at once; 0 leaves them to other executors.", Least = 0, Most = 100_000)]
+    public int HttpSlots { get; init; } = 100;
+
+    [Setting("scheduler_interval_ms", "How often the scheduler looks for what has stalled. Timers and triggers do not wait for it.", Unit = "ms", Least = 100, Most = 60_000)]
+    public int SchedulerIntervalMs { get; init; } = 1_000;
+
+    [Setting("default_timeout_ms", "How long an attempt may take where its job names no time.", Unit = "ms", Least = 1, Most = Week, NotAbove = "max_timeout_ms")]
+    public int DefaultTimeoutMs { get; init; } = 600_000;
+
+    [Setting("max_timeout_ms", "The longest time that a job or a trigger may name.", Unit = "ms", Least = 1, Most = Week)]
+    public int MaxTimeoutMs { get; init; } = 3_600_000;
+
+    [Setting("default_max_attempts", "How often a run is attempted where its job names no number.", Least = 1, Most = 1_000)]
+    public int DefaultMaxAttempts { get; init; } = 3;
+
+    [Setting("default_max_concurrency", "How many runs of a job may be under way at once where the job names no number.", Least = 1, Most = 1_000_000)]
+    public int DefaultMaxConcurrency { get; init; } = 10;
+
+    [Setting("max_org_concurrent_runs", "How many runs of one org may be under way at once, over all its jobs; what is above waits.", Least = 1, Most = 1_000_000, Absent = "no limit")]
+    public int? MaxOrgConcurrentRuns { get; init; }
+
+    [Setting("retention_days", "How long a finished run is kept where its job names no time.", Unit = "days", Least = 1, Most = 36_500)]
+    public int RetentionDays { get; init; } = 30;
+
+    [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own.", Hidden = true, Absent = "none")]
+    public string? WebhookSecret { get; init; }
+
+    [Setting("public_url", "Where handlers behind a URL reach this installation.", Form = SettingForm.WebAddress, Absent = "the address that is listened on")]
+    public string? PublicUrl { get; init; }
+}
+
+[SettingsSection("jobs.functions", "The functions of another installation; without it they run here.")]
+public sealed record FunctionsSettings
+{
+    [Setting("url", "Its address.", Form = SettingForm.WebAddress, Absent = "none")]
+    public string? Url { get; init; }
+
+    [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
+    public string? ApiKey { get; init; }
+}
+
+[SettingsSection("jobs.data", "The data service that handlers use.")]
+public sealed record DataSettings
+{
+    [Setting("url", "Its address.", Form = SettingForm.WebAddress, Absent = "none")]
+    public string? Url { get; init; }
+
+    [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
+    public string? ApiKey { get; init; }
+}
+
+[SettingsSection("secrets", "How the secrets of orgs are kept.")]
+public sealed record SecretsSettings
+{
+    [Setting("key", "Encrypts the secrets. `head -c 32 /dev/urandom | base64` makes one.", Form = SettingForm.Key, Hidden = true, Absent = "made at the first start, in `secret-key` of the data folder")]
+    public string? Key { get; init; }
+
+    [Setting("previous_keys", "Keys that secrets may still be encrypted under: a start encrypts those anew, under `key`.", Form = SettingForm.Key, Hidden = true, Absent = "none")]
+    public IReadOnlyList<string> PreviousKeys { get; init; } = [];
+}

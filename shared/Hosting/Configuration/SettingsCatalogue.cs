@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace ReactorJobs.Hosting.Configuration;
+
+/// <summary>A table of the file and the record that it becomes.</summary>
+public sealed record SettingsSection(PropertyInfo Property, SettingsSectionAttribute Given)
+{
+    public string Table => Given.Table;
+
+    public IReadOnlyList<Setting> Settings { get; private init; } = [];
+
+    internal static SettingsSection Of(PropertyInfo property)
+    {
+        var section = new SettingsSection(property, property.PropertyType.GetCustomAttribute<SettingsSectionAttribute>()!);
+        var defaults = Activator.CreateInstance(property.PropertyType);
+        return section with
+        {
+            Settings = [.. property.PropertyType.GetProperties().Where(x => x.IsDefined(typeof(SettingAttribute)))
+                .Select(x => new Setting(section.Table, x, x.GetCustomAttribute<SettingAttribute>()!, x.GetValue(defaults)))],
+        };
+    }
+}
+
+/// <summary>A key of the file and the property that it becomes.</summary>
+/// <param name="Default">Null, or an empty list, where nothing holds until something is given.</param>
+public sealed record Setting(string Table, PropertyInfo Property, SettingAttribute Given, object? Default)
+{
+    /// <summary>As it is written in the file, with its tables.</summary>
+    public string Key => $"{Table}.{Given.Key}";
+
+    public string ConfigurationKey => Key.Replace('.', ':');
+
+    /// <summary>The environment variable that wins over the file.</summary>
+    public string Variable => SettingVariables.Prefix + Key.Replace(".", SettingVariables.Separator, StringComparison.Ordinal).ToUpperInvariant();
+
+    public bool IsNumber => (Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType) == typeof(int);
+
+    public bool IsList => Property.PropertyType == typeof(IReadOnlyList<string>);
+
+    /// <summary>What is allowed, to follow "must be".</summary>
+    public string Allowed => IsList ? $"an array, each item of it {AllowedItem}" : AllowedItem;
+
+    string AllowedItem => IsNumber ? $"a whole number from {Number(Given.Least)} to {Number(Given.Most)}{(Given.Unit.Length > 0 ? $" ({Given.Unit})" : "")}" : Given.Form switch
+    {
+        SettingForm.WebAddress => "an http or https address in quotes",
+        SettingForm.Key => "32 bytes in Base64, in quotes",
+        _ => "a text in quotes, not an empty one",
+    };
+
+    /// <summary>The value of one text; null when it is not allowed.</summary>
+    public object? Parse(string text)
+    {
+        if (IsNumber)
+            return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= Given.Least && number <= Given.Most ? number : null;
+        return Given.Form switch
+        {
+            SettingForm.WebAddress => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? text : null,
+            SettingForm.Key => Convert.TryFromBase64String(text, new byte[text.Length], out var bytes) && bytes == 32 ? text : null,
+            _ => text.Length > 0 ? text : null,
+        };
+    }
+
+    static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Every section and every setting, as the records declare them.</summary>
+public static class SettingsCatalogue
+{
+    public static IReadOnlyList<SettingsSection> Sections { get; } = [.. typeof(ReactorSettings).GetProperties().Select(SettingsSection.Of)];
+
+    public static IEnumerable<Setting> All => Sections.SelectMany(x => x.Settings);
+
+    /// <summary>Whether a key is a table that holds settings, or leads to one.</summary>
+    public static bool IsTable(string key) => Sections.Any(x => x.Table == key || x.Table.StartsWith(key + ".", StringComparison.Ordinal));
+
+    /// <summary>What follows "is not a setting": what was probably meant, or what there is.</summary>
+    public static string Instead(string key)
+    {
+        var (table, last) = key.LastIndexOf('.') is var dot and >= 0 ? (key[..dot], key[(dot + 1)..]) : ("", key);
+        string[] there = [.. All.Where(x => x.Table == table).Select(x => x.Key), .. Sections.Select(x => x.Table).Where(x => Parent(x) == table)];
+        string[] near =
+        [
+            .. there.Where(x => Spelling.Near(last.ToLowerInvariant(), Last(x))),
+            .. All.Where(x => x.Table != table && x.Given.Key == last).Select(x => x.Key),
+        ];
+        return near.Length > 0 ? $"did you mean {string.Join(" or ", near.Take(3))}?" : $"{(table.Length > 0 ? $"[{table}]" : "the file")} may have {string.Join(", ", there.Select(Last))}";
+    }
+
+    static string Parent(string key) => key.LastIndexOf('.') is var dot and >= 0 ? key[..dot] : "";
+
+    static string Last(string key) => key[(key.LastIndexOf('.') + 1)..];
+}
