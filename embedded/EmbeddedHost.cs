@@ -66,6 +66,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
                 {
                     services.AddSingleton(settings);
                     services.AddSingleton(secrets);
+                    services.AddSingleton(IngressOptions.From(settings.Jobs));
                     services.AddSingleton(SchedulerOptions.From(settings.Jobs, Name));
                     services.AddSingleton(ExecutorOptions.From(settings.Jobs, Name, url));
                     services.AddSingleton(new InternalCalls(here, here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));

@@ -1,3 +1,5 @@
+using ReactorJobs.Hosting.Configuration;
+
 namespace ReactorJobs.Ingress;
 
 /// <summary>Settings of the ingress.</summary>
@@ -5,4 +7,7 @@ public sealed record IngressOptions
 {
     /// <summary>Requests that an org may make per second, over all its tokens; as many may come at once. 0 is no limit.</summary>
     public int RequestsPerSecond { get; init; } = 10_000;
+
+    /// <summary>What the installation's settings say, and defaults for the rest.</summary>
+    public static IngressOptions From(JobsSettings jobs) => new() { RequestsPerSecond = jobs.MaxOrgRequestsPerSecond };
 }

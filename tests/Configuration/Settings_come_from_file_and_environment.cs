@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using ReactorJobs.Executor;
 using ReactorJobs.Hosting.Configuration;
+using ReactorJobs.Ingress;
 using ReactorJobs.Scheduler;
 
 namespace ReactorJobs.Tests.Configuration;
@@ -77,6 +78,7 @@ public sealed class Settings_come_from_file_and_environment
             default_max_attempts = 10
             default_max_concurrency = 11
             max_org_concurrent_runs = 12
+            max_org_requests_per_second = 14
             retention_days = 13
             webhook_secret = "s"
             public_url = "https://jobs.example.com/base"
@@ -97,11 +99,13 @@ public sealed class Settings_come_from_file_and_environment
                 SweepEvery = TimeSpan.FromMilliseconds(700),
             }, scheduler);
         Assert.Equal(new ExecutorOptions { Name = "one", WorkerCount = 5, HttpSlots = 6, PublicUrl = "https://jobs.example.com/base" }, ExecutorOptions.From(jobs, "one", "http://here"));
+        Assert.Equal(new IngressOptions { RequestsPerSecond = 14 }, IngressOptions.From(jobs));
     }
 
     [Fact]
     public void Without_a_setting_the_services_keep_their_defaults()
     {
+        Assert.Equal(new IngressOptions(), IngressOptions.From(new()));
         Assert.Equal(new SchedulerOptions(), SchedulerOptions.From(new(), "scheduler"));
         Assert.Equal(new ExecutorOptions { Name = "x", PublicUrl = "http://here" }, ExecutorOptions.From(new(), "x", "http://here"));
     }

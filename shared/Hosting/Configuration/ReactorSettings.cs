@@ -44,6 +44,9 @@ public sealed record JobsSettings
     [Setting("max_org_concurrent_runs", "How many runs of one org may be under way at once, over all its jobs; what is above waits.", Least = 1, Most = 1_000_000, Absent = "no limit")]
     public int? MaxOrgConcurrentRuns { get; init; }
 
+    [Setting("max_org_requests_per_second", "How many requests an org may make per second, over all its tokens; 0 is no limit.", Least = 0, Most = 1_000_000)]
+    public int MaxOrgRequestsPerSecond { get; init; } = 10_000;
+
     [Setting("retention_days", "How long a finished run is kept where its job names no time.", Unit = "days", Least = 1, Most = 36_500)]
     public int RetentionDays { get; init; } = 30;
 
