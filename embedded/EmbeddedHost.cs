@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Embedded.PostgreSql;
 using ReactorJobs.Events;
 using ReactorJobs.Executor;
+using ReactorJobs.Executor.Functions;
+using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
@@ -69,6 +71,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
                     services.AddSingleton(IngressOptions.From(settings.Jobs));
                     services.AddSingleton(SchedulerOptions.From(settings.Jobs, Name));
                     services.AddSingleton(ExecutorOptions.From(settings.Jobs, Name, url));
+                    services.AddSingleton(RuntimeOptions.From(settings.Jobs, settings.Functions));
+                    services.AddSingleton(new FunctionOptions { Folder = Path.Combine(options.Data, "functions") });
                     services.AddSingleton(new InternalCalls(here, here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
                     services.AddSingleton(new HealthContribution("jobs", _ => Task.FromResult(ready ? HealthContribution.Ok : "starting")));
                 }, stop);

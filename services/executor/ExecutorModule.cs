@@ -11,9 +11,11 @@ using ReactorJobs.Executor.Functions;
 using ReactorJobs.Executor.HttpHandlers;
 using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Runs;
+using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Executor.Slots;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 
@@ -41,11 +43,32 @@ public sealed class ExecutorModule : ServiceModule
                 provider.GetRequiredService<ExecutorOptions>(), provider.GetRequiredService<IAttemptStore>(), DatabaseOf(provider), message => bus.Value.Publish(message),
                 message => publisher.Value.Publish(message), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
         });
+        AddFunctions(services);
+    }
+
+    static void AddFunctions(IServiceCollection services)
+    {
         services.TryAddSingleton(new FunctionOptions());
+        services.AddSingleton<FunctionSecrets>().AddSingleton<FunctionJobs>().AddSingleton<FunctionLoader>().AddSingleton<FunctionFleet>().AddSingleton<FunctionCalls>();
+        services.TryAddSingleton(provider =>
+        {
+            var jobs = provider.GetRequiredService<FunctionJobs>();
+            // The fleet loads what deployments make: it may not be asked for here already.
+            var fleet = new Lazy<FunctionFleet>(provider.GetRequiredService<FunctionFleet>);
+            return new DeploymentSteps((command, stop) => fleet.Value.Build(command, stop), jobs.Apply, jobs.Check);
+        });
         services.AddSingleton(provider => new FunctionService(
             provider.GetRequiredService<FunctionOptions>(), DatabaseOf(provider), provider.GetRequiredService<DeploymentSteps>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new HealthContribution("functions", _ => Task.FromResult(
+            !RunsFunctions(provider) || provider.GetRequiredService<FunctionFleet>().Containment is not null ? HealthContribution.Ok : "starting"))
+        {
+            Detail = () => provider.GetRequiredService<FunctionFleet>().Containment,
+        });
     }
+
+    /// <summary>A host that was given no settings of a runtime keeps deployments, and leaves running them to other executors.</summary>
+    static bool RunsFunctions(IServiceProvider services) => services.GetService<RuntimeOptions>() is not null;
 
     public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
     {
@@ -60,13 +83,27 @@ public sealed class ExecutorModule : ServiceModule
         endpoints.MapGet(CallbackEndpoints.Path, (HttpContext http) => executor.Workers.Accept(http)).ExcludeFromDescription();
         executor.Callbacks.Map(endpoints);
         endpoints.MapLogs();
-        // A host without a runtime for functions has none.
-        if (services.GetService<DeploymentSteps>() is not null)
+        if (RunsFunctions(services))
+        {
             services.GetRequiredService<FunctionService>().Endpoints.Map(endpoints);
+            services.GetRequiredService<FunctionCalls>().Map(endpoints);
+        }
+
         endpoints.MapRuns(DatabaseOf(services), services.GetRequiredService<TimeProvider>());
     }
 
-    public override Task Start(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<ExecutorService>().Start(stop);
+    public override async Task Start(IServiceProvider services, CancellationToken stop)
+    {
+        var executor = services.GetRequiredService<ExecutorService>();
+        if (RunsFunctions(services))
+        {
+            var fleet = services.GetRequiredService<FunctionFleet>();
+            await fleet.Start(stop);
+            executor.Functions = fleet;
+        }
+
+        await executor.Start(stop);
+    }
 
     public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<ExecutorService>().Stop();
 

@@ -64,6 +64,10 @@ public sealed class ExecutorService : IAsyncDisposable
     public Dispatcher Dispatcher { get; }
     public WorkerEndpoint Workers { get; }
     public CallbackEndpoints Callbacks { get; }
+    public LogWriter Logs => logs;
+
+    /// <summary>What runs attempts beside workers and HTTP handlers: it ends when the attempts were handed back.</summary>
+    public IAsyncDisposable? Functions { get; set; }
     public LogFeed LogFeed { get; }
     public LogStore LogStore { get; }
 
@@ -96,10 +100,14 @@ public sealed class ExecutorService : IAsyncDisposable
         await stopping.CancelAsync();
         await running;
         await Task.WhenAny(Dispatcher.Stop(), Task.Delay(StopPatience, time));
+        if (Functions is { } functions)
+            await functions.DisposeAsync();
         await Workers.Stop();
         await logs.DisposeAsync();
         await loop.DisposeAsync();
     }
+
+    public void Post(AttemptItem item) => inbox.Post(item);
 
     Task Repeat(string what, TimeSpan every, Func<CancellationToken, Task> work) => Recurring.Run(what, every, work, time, logger, stopping.Token);
 

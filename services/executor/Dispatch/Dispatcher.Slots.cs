@@ -94,7 +94,7 @@ public sealed partial class Dispatcher
         PostUntilDone(done => new EndItem(attempt.Key, attempt.Epoch, ending, (item, failure) =>
         {
             if (failure is null)
-                Ended(attempt, item, null);
+                Committed(attempt, (EndItem)item, null);
             done(item, failure);
         })
         { Unclaimed = unclaimed });
@@ -106,7 +106,7 @@ public sealed partial class Dispatcher
             PostUntilDone(make);
     }));
 
-    void Ended(LiveAttempt attempt, AttemptItem item, Exception? failure)
+    void Committed(LiveAttempt attempt, EndItem item, Exception? failure)
     {
         lock (gate)
         {
@@ -115,6 +115,8 @@ public sealed partial class Dispatcher
             if (failure is null && (item.Verdict.IsAck || item.Verdict.Code == RefuseCodes.Superseded))
             {
                 Forget(attempt);
+                if (item.Verdict.IsAck)
+                    Ended?.Invoke(attempt, item.Ending);
                 return;
             }
 
@@ -184,16 +186,18 @@ public sealed partial class Dispatcher
     void Close(AttemptHost host)
     {
         host.Closed = true;
-        foreach (var pool in host.Pools)
-        {
-            pool.Hosts.Remove(host);
-            if (pool.Hosts.Count > 0)
-                continue;
-            pools.Remove(pool.Key);
-            while (pool.Peek() is not null)
-                HandBack(pool.Dequeue());
-        }
+        foreach (var pool in host.Pools.ToArray())
+            Close(pool, host);
+    }
 
-        host.Pools.Clear();
+    void Close(HandlerPool pool, AttemptHost host)
+    {
+        host.Pools.Remove(pool);
+        pool.Hosts.Remove(host);
+        if (pool.Hosts.Count > 0)
+            return;
+        pools.Remove(pool.Key);
+        while (pool.Peek() is not null)
+            HandBack(pool.Dequeue());
     }
 }

@@ -31,6 +31,9 @@ public sealed partial class Dispatcher : IDisposable
     /// <summary>Slots have come or gone.</summary>
     public event Action? PoolsChanged;
 
+    /// <summary>The end of an attempt of this instance is committed. Whoever hears it may not wait.</summary>
+    public event Action<LiveAttempt, Ending>? Ended;
+
     public TimeSpan Uptime => uncontested.Uptime;
 
     public int Live
@@ -48,14 +51,17 @@ public sealed partial class Dispatcher : IDisposable
             return SlotPools.Of(hosts.Where(x => !x.Key.Closed).Select(x => (x.Value.OrgId, x.Value.Handlers, x.Key.Slots)));
     }
 
+    /// <summary>The host takes attempts for these handlers from now on, and for no other ones; those that it has go on.</summary>
     public void Join(AttemptHost host, string orgId, IEnumerable<string> handlers)
     {
         lock (gate)
         {
             hosts[host] = (orgId, [.. handlers.Distinct().Order(StringComparer.Ordinal)]);
-            foreach (var handler in hosts[host].Handlers)
+            var keys = hosts[host].Handlers.Select(handler => new PoolKey(orgId, handler)).ToArray();
+            foreach (var pool in host.Pools.Where(pool => !keys.Contains(pool.Key)).ToArray())
+                Close(pool, host);
+            foreach (var key in keys.Except(host.Pools.Select(pool => pool.Key)).ToArray())
             {
-                var key = new PoolKey(orgId, handler);
                 if (!pools.TryGetValue(key, out var pool))
                     pools[key] = pool = new(key);
                 pool.Hosts.Add(host);
@@ -149,7 +155,7 @@ public sealed partial class Dispatcher : IDisposable
             Stopped(attempt, AttemptPhase.Ending);
             inbox.Post(new EndItem(attempt.Key, attempt.Epoch, ending, (item, failure) =>
             {
-                Ended(attempt, item, failure);
+                Committed(attempt, (EndItem)item, failure);
                 answer(item, failure);
             })
             { FrameId = frameId });

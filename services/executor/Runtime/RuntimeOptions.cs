@@ -1,3 +1,5 @@
+using ReactorJobs.Hosting.Configuration;
+
 namespace ReactorJobs.Executor.Runtime;
 
 /// <summary>Settings of the functions that this executor runs.</summary>
@@ -50,6 +52,21 @@ public sealed record RuntimeOptions
 
     /// <summary>The workspace of the TypeScript SDK, built; by default found above the program's folder.</summary>
     public string? SdkFolder { get; init; }
+
+    /// <summary>What the installation's settings say, and defaults for the rest.</summary>
+    public static RuntimeOptions From(JobsSettings jobs, FunctionsSettings functions) => new()
+    {
+        WorkerCount = jobs.WorkerCount,
+        Containment = functions.Containment,
+        MaxProcesses = functions.MaxProcesses,
+        Idle = TimeSpan.FromSeconds(functions.IdleSeconds),
+        MemoryMb = functions.MemoryMb,
+        TmpMb = functions.TmpMb,
+        CpuPercent = functions.CpuPercent,
+        LogBytes = functions.LogBytes,
+        Bun = functions.Bun,
+        Node = functions.Node,
+    };
 
     public int ProcessLimit => MaxProcesses ?? Math.Min(Environment.ProcessorCount, WorkerCount);
 

@@ -34,7 +34,8 @@ public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthCon
     {
         var database = Answers(DatabaseAnswers);
         var words = await Task.WhenAll(contributions.Select(async x => (x.Capability, await Answers(x.Check))));
-        return HealthReport.Of(await database == HealthContribution.Ok, words);
+        var details = contributions.Select(x => (x.Capability, Detail: x.Detail?.Invoke())).Where(x => x.Detail is not null).ToDictionary(x => x.Capability, x => x.Detail!);
+        return HealthReport.Of(await database == HealthContribution.Ok, words) with { Details = details.Count > 0 ? details : null };
     }
 
     async Task<string> DatabaseAnswers(CancellationToken stop)

@@ -3,7 +3,8 @@ using ReactorJobs.Hosting.Health;
 namespace ReactorJobs.Ingress.Health;
 
 /// <summary>The answer of <c>/health</c>.</summary>
-public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities)
+/// <param name="Details">Of capabilities that have more to say; left out when none has.</param>
+public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyDictionary<string, object>? Details = null)
 {
     public const string Degraded = "degraded";
 

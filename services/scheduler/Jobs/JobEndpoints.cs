@@ -18,7 +18,8 @@ public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, R
         endpoints.MapGet("/jobs/v1/_admin/jobs/{name}", Get).Produces<JobView>().ProducesProblem(404);
         endpoints.MapPatch("/jobs/v1/_admin/jobs/{name}", Change).Accepts<JobSpec>("application/json").Produces<JobView>().ProducesProblem(400).ProducesProblem(404);
         endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}", Delete).Produces(204).ProducesProblem(404);
-        endpoints.MapPost("/jobs/v1/jobs", (Delegate)Apply).Accepts<ManifestSpec>("application/json").Produces<ManifestOutcome>().ProducesProblem(400);
+        endpoints.MapPost("/internal/scheduler/orgs/{org}/jobs", ApplyFor).OnlyForServices();
+        endpoints.MapPost("/jobs/v1/jobs", (Delegate)ApplyManifest).Accepts<ManifestSpec>("application/json").Produces<ManifestOutcome>().ProducesProblem(400);
     }
 
     async Task<IResult> Create(HttpContext http)
@@ -66,20 +67,33 @@ public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, R
         return Results.NoContent();
     }
 
-    async Task<IResult> Apply(HttpContext http)
+    async Task<IResult> ApplyManifest(HttpContext http)
     {
         var org = http.Caller().OrgId;
-        var bytes = await RequestBody.ReadBytes(http, Limits.BodyBytes);
-        var requests = JobRequest.ReadManifest(RequestBody.Parse(bytes), org, options, time.GetUtcNow());
-        var outcomes = await registry.Register(org, [.. requests.Select(x => x.Job)], mayUpdate: true, http.RequestAborted);
+        return ApiJson.Answer(200, await Apply(org, await Read(http, org), http.RequestAborted));
+    }
+
+    /// <summary>The job of a deployed function, from the service that keeps it; with <c>check=true</c> it is read, and nothing else.</summary>
+    async Task<IResult> ApplyFor(HttpContext http, string org, bool check = false)
+    {
+        var requests = await Read(http, org);
+        return ApiJson.Answer(200, check ? new ManifestOutcome([], [], []) : await Apply(org, requests, http.RequestAborted));
+    }
+
+    async Task<IReadOnlyList<JobRequest>> Read(HttpContext http, string org) =>
+        JobRequest.ReadManifest(RequestBody.Parse(await RequestBody.ReadBytes(http, Limits.BodyBytes)), org, options, time.GetUtcNow());
+
+    async Task<ManifestOutcome> Apply(string org, IReadOnlyList<JobRequest> requests, CancellationToken stop)
+    {
+        var outcomes = await registry.Register(org, [.. requests.Select(x => x.Job)], mayUpdate: true, stop);
         var updated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var request in requests)
-            if (request.Triggers is { } wanted && await triggers.Replace(org, request.Job.Name, wanted, http.RequestAborted))
+            if (request.Triggers is { } wanted && await triggers.Replace(org, request.Job.Name, wanted, stop))
                 updated.Add(request.Job.Name);
         string[] Of(Registration outcome) => [.. outcomes.Where(x => x.Outcome == outcome).Select(x => x.Job.Name)];
         var unchanged = Of(Registration.Unchanged);
-        return ApiJson.Answer(200, new ManifestOutcome(
-            Of(Registration.Created), [.. Of(Registration.Updated), .. unchanged.Where(updated.Contains)], [.. unchanged.Where(x => !updated.Contains(x))]));
+        return new ManifestOutcome(
+            Of(Registration.Created), [.. Of(Registration.Updated), .. unchanged.Where(updated.Contains)], [.. unchanged.Where(x => !updated.Contains(x))]);
     }
 
     async Task<Job> Find(HttpContext http, string segment)

@@ -57,14 +57,41 @@ public sealed record JobsSettings
     public string? PublicUrl { get; init; }
 }
 
-[SettingsSection("jobs.functions", "The functions of another installation; without it they run here.")]
+[SettingsSection("jobs.functions", "How deployed functions run, here or in another installation.")]
 public sealed record FunctionsSettings
 {
-    [Setting("url", "Its address.", Form = SettingForm.WebAddress, Absent = "none")]
+    [Setting("url", "The address of the installation that runs functions.", Form = SettingForm.WebAddress, Absent = "they run here")]
     public string? Url { get; init; }
 
     [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
     public string? ApiKey { get; init; }
+
+    [Setting("containment", "`required`: no function runs uncontained; `best_effort`: where bubblewrap does not work, functions run with the suite's own rights.", OneOf = ["required", "best_effort"])]
+    public string Containment { get; init; } = "best_effort";
+
+    [Setting("max_processes", "How many processes one version of a function has at most.", Least = 1, Most = 1_000, Absent = "the machine's cores, at most `worker_count`")]
+    public int? MaxProcesses { get; init; }
+
+    [Setting("idle_seconds", "After this time without work a process is ended.", Unit = "s", Least = 1, Most = 86_400)]
+    public int IdleSeconds { get; init; } = 300;
+
+    [Setting("memory_mb", "What a process and all that it starts may use.", Unit = "MB", Least = 64, Most = 65_536)]
+    public int MemoryMb { get; init; } = 512;
+
+    [Setting("tmp_mb", "What a process may write to `/tmp`, which is memory.", Unit = "MB", Least = 1, Most = 16_384)]
+    public int TmpMb { get; init; } = 64;
+
+    [Setting("cpu_percent", "Processor time of a process, in percent of one core.", Unit = "%", Least = 10, Most = 100_000)]
+    public int CpuPercent { get; init; } = 200;
+
+    [Setting("log_bytes", "What one attempt may log; a line says that the rest is dropped.", Unit = "bytes", Least = 1_024, Most = 67_108_864)]
+    public int LogBytes { get; init; } = 1_048_576;
+
+    [Setting("bun", "The program `bun`.", Absent = "the one on the PATH, or that of the SDK")]
+    public string? Bun { get; init; }
+
+    [Setting("node", "The program `node`, version 20 or newer.", Absent = "the one on the PATH")]
+    public string? Node { get; init; }
 }
 
 [SettingsSection("jobs.data", "The data service that handlers use.")]

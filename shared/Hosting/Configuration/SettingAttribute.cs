@@ -38,6 +38,9 @@ public sealed class SettingAttribute(string key, string about) : Attribute
     /// <summary>A key of the same section whose number this one may not exceed.</summary>
     public string? NotAbove { get; init; }
 
+    /// <summary>The words that a text may be; empty is any.</summary>
+    public string[] OneOf { get; init; } = [];
+
     public SettingForm Form { get; init; }
 
     /// <summary>Whether the value may not be shown, not even when it is wrong.</summary>

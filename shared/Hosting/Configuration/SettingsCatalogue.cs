@@ -45,6 +45,7 @@ public sealed record Setting(string Table, PropertyInfo Property, SettingAttribu
     {
         SettingForm.WebAddress => "an http or https address in quotes",
         SettingForm.Key => "32 bytes in Base64, in quotes",
+        _ when Given.OneOf.Length > 0 => string.Join(" or ", Given.OneOf.Select(x => $"\"{x}\"")),
         _ => "a text in quotes, not an empty one",
     };
 
@@ -56,6 +57,7 @@ public sealed record Setting(string Table, PropertyInfo Property, SettingAttribu
         return Given.Form switch
         {
             SettingForm.WebAddress => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? text : null,
+            _ when Given.OneOf.Length > 0 => Given.OneOf.Contains(text) ? text : null,
             SettingForm.Key => Convert.TryFromBase64String(text, new byte[text.Length], out var bytes) && bytes == 32 ? text : null,
             _ => text.Length > 0 ? text : null,
         };

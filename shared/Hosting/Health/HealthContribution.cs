@@ -10,6 +10,9 @@ public sealed record HealthContribution(string Capability, Func<CancellationToke
     public const string Ok = "ok";
     public const string Unavailable = "unavailable";
 
+    /// <summary>More about it, for operators; shown as JSON.</summary>
+    public Func<object?>? Detail { get; init; }
+
     /// <summary>Nothing works without it.</summary>
     public const string Jobs = "jobs";
 }

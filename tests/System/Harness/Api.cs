@@ -40,6 +40,12 @@ sealed class Api : IDisposable
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
     }
 
+    public async Task<Answer> Upload(string path, HttpContent content)
+    {
+        using var response = await client.PostAsync(path, content);
+        return new(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
     public Task<Answer> Get(string path) => Send(HttpMethod.Get, path, null);
 
     public Task<Answer> Post(string path, string? body = null, string? idempotencyKey = null) => Send(HttpMethod.Post, path, body, idempotencyKey);
