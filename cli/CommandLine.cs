@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using ReactorJobs.Cli.Completion;
 using ReactorJobs.Cli.Connection;
-using ReactorJobs.Cli.DeadLetters;
+using ReactorJobs.Cli.Deploying;
 using ReactorJobs.Cli.Dev;
 using ReactorJobs.Cli.Events;
+using ReactorJobs.Cli.Functions;
 using ReactorJobs.Cli.Jobs;
 using ReactorJobs.Cli.Logs;
 using ReactorJobs.Cli.Output;
-using ReactorJobs.Cli.Runs;
+using ReactorJobs.Cli.Secrets;
 using ReactorJobs.Hosting;
 
 namespace ReactorJobs.Cli;
@@ -50,11 +52,16 @@ static class CommandLine
         var commands = new Commands(here, options);
         var root = new RootCommand("Reactor Jobs: durable background jobs.");
         foreach (var option in options.All) root.Add(option);
+        root.Add(DeployCommand.Build(commands));
+        root.Add(FunctionCommands.Build(commands));
         root.Add(JobCommands.Build(commands));
         root.Add(LogCommands.Build(commands));
         root.Add(EventCommands.Build(commands));
+        root.Add(SecretCommands.Build(commands));
+        root.Add(ContextCommands.Build(commands));
         root.Add(HealthCommand.Build(commands));
         root.Add(DevCommand.Build(commands));
+        root.Add(CompletionCommand.Build(commands, root));
         return root;
     }
 

@@ -7,9 +7,14 @@ namespace ReactorJobs.Cli;
 /// <summary>Options that every command takes, before or after its name.</summary>
 sealed class GlobalOptions
 {
-    public Option<string> Url { get; } = Everywhere("--url", "URL", "The suite's address; else REACTOR_URL, else http://localhost:8000.");
-    public Option<string> Token { get; } = Everywhere("--token", "TOKEN", "An API token; else REACTOR_TOKEN, else .reactor/dev-token.");
-    public Option<string> Org { get; } = Everywhere("--org", "SLUG", "The organisation; else REACTOR_ORG.");
+    public Option<string> Url { get; } =
+        Everywhere("--url", "URL", "The suite's address; else REACTOR_URL, else the context in use, else http://localhost:8000.");
+
+    public Option<string> Token { get; } =
+        Everywhere("--token", "TOKEN", "An API token; else REACTOR_TOKEN, else that of the context in use, else .reactor/dev-token.");
+
+    public Option<string> Org { get; } = Everywhere("--org", "SLUG", "The organisation; else REACTOR_ORG, else that of the context in use.");
+
     public Option<string> Output { get; } = new("--output", "-o")
     {
         Description = "table for people, json as the API answers, ids one per line.",

@@ -9,6 +9,9 @@ sealed class Session(Surroundings here, ConnectionFlags flags, OutputFormat form
 {
     ApiClient? api;
 
+    /// <summary>What the command line said of the connection, for a command that keeps it.</summary>
+    public ConnectionFlags Flags => flags;
+
     public TimeProvider Clock => here.Clock;
 
     public Terminal Terminal => here.Terminal;

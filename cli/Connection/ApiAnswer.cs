@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ReactorJobs.Cli.Connection;
 
@@ -10,6 +11,13 @@ sealed record ApiAnswer(int Status, string Text, JsonElement Json, string? NextC
 {
     // A payload may be 64 deep, and lies inside a run inside a list.
     static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
+
+    /// <summary>Something of this program's own, to be shown as an answer is.</summary>
+    public static ApiAnswer Of(JsonNode json)
+    {
+        var text = json.ToJsonString();
+        return new ApiAnswer(200, text, Read(text), null);
+    }
 
     public static JsonElement Read(string text)
     {

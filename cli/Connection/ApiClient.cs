@@ -14,6 +14,9 @@ sealed class ApiClient : IDisposable
 {
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
+    /// <summary>A bundle may be large, the line slow, and the build wait for others; a function takes what its own limit allows.</summary>
+    static readonly TimeSpan WorkWithin = TimeSpan.FromMinutes(10);
+
     readonly ConnectionSettings connection;
     readonly TimeProvider clock;
     readonly HttpClient http;
@@ -42,7 +45,9 @@ sealed class ApiClient : IDisposable
 
     public string Url => connection.Address;
 
-    public Task<ApiAnswer> Get(string path, CancellationToken ct) => Send(HttpMethod.Get, path, null, null, ct);
+    public string? Org => connection.Org;
+
+    public Task<ApiAnswer> Get(string path, CancellationToken ct) => Send(HttpMethod.Get, path, null, ct);
 
     /// <summary>A suite that is not well answers 503, and says in the body what is down: an answer too.</summary>
     public async Task<ApiAnswer> Health(CancellationToken ct)
@@ -58,11 +63,32 @@ sealed class ApiClient : IDisposable
     }
 
     public Task<ApiAnswer> Post(string path, JsonNode? body, CancellationToken ct, string? idempotencyKey = null) =>
-        Send(HttpMethod.Post, path, body, idempotencyKey, ct);
+        Send(HttpMethod.Post, path, body, ct, idempotencyKey);
 
-    public Task<ApiAnswer> Patch(string path, JsonNode body, CancellationToken ct) => Send(HttpMethod.Patch, path, body, null, ct);
+    public Task<ApiAnswer> Put(string path, JsonNode body, CancellationToken ct) => Send(HttpMethod.Put, path, body, ct);
 
-    public Task<ApiAnswer> Delete(string path, CancellationToken ct) => Send(HttpMethod.Delete, path, null, null, ct);
+    public Task<ApiAnswer> Patch(string path, JsonNode body, CancellationToken ct) => Send(HttpMethod.Patch, path, body, ct);
+
+    public Task<ApiAnswer> Delete(string path, CancellationToken ct) => Send(HttpMethod.Delete, path, null, ct);
+
+    /// <param name="sent">Told how many bytes have gone out.</param>
+    public Task<ApiAnswer> Upload(string path, byte[] archive, Action<int> sent, CancellationToken ct) => Within(WorkWithin, async stop =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(path)) { Content = new UploadContent(archive, sent) };
+        // What is refused for its size or its name is refused before it is sent.
+        request.Headers.ExpectContinue = true;
+        return await Answer(request, stop);
+    }, ct);
+
+    /// <summary>What a function answers, whatever it is; an answer that is not the function's own is a refusal.</summary>
+    public Task<FunctionAnswer> Invoke(string path, string? payload, CancellationToken ct) => Within(WorkWithin, async stop =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(path));
+        if (payload is not null) request.Content = new StringContent(payload, Encoding.UTF8, "application/json");
+        using var response = await Exchange(request, HttpCompletionOption.ResponseContentRead, stop);
+        if (!FunctionAnswer.IsOf(response)) await Accept(response, stop);
+        return await FunctionAnswer.Read(response, stop);
+    }, ct);
 
     /// <summary>The events of one connection, until the server or the caller ends it; a connection that breaks is a <see cref="ConnectionLost"/>.</summary>
     public async IAsyncEnumerable<SseItem<string>> Events(string path, string? lastEventId, [EnumeratorCancellation] CancellationToken ct)
@@ -89,28 +115,41 @@ sealed class ApiClient : IDisposable
         }
     }
 
-    async Task<ApiAnswer> Send(HttpMethod method, string path, JsonNode? body, string? idempotencyKey, CancellationToken ct)
+    Task<ApiAnswer> Send(HttpMethod method, string path, JsonNode? body, CancellationToken ct, string? idempotencyKey = null) => Within(AnswerWithin, async stop =>
     {
         using var request = new HttpRequestMessage(method, Address(path));
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        using var tooLate = new CancellationTokenSource(AnswerWithin, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, tooLate.Token);
+        return await Answer(request, stop);
+    }, ct);
+
+    async Task<ApiAnswer> Answer(HttpRequestMessage request, CancellationToken ct)
+    {
+        using var response = await Exchange(request, HttpCompletionOption.ResponseContentRead, ct);
+        await Accept(response, ct);
+        var text = await response.Content.ReadAsStringAsync(ct);
+        var links = response.Headers.TryGetValues("Link", out var values) ? values : [];
         try
         {
-            using var response = await Exchange(request, HttpCompletionOption.ResponseContentRead, either.Token);
-            await Accept(response, either.Token);
-            var text = await response.Content.ReadAsStringAsync(either.Token);
-            var links = response.Headers.TryGetValues("Link", out var values) ? values : [];
             return new ApiAnswer((int)response.StatusCode, text, ApiAnswer.Read(text), ApiAnswer.CursorOf(links));
         }
         catch (JsonException)
         {
             throw new Failure(ExitCode.Failed, $"{connection.Address} answered something else than JSON", "is that address a Reactor suite?");
         }
+    }
+
+    async Task<T> Within<T>(TimeSpan limit, Func<CancellationToken, Task<T>> exchange, CancellationToken ct)
+    {
+        using var tooLate = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, tooLate.Token);
+        try
+        {
+            return await exchange(either.Token);
+        }
         catch (OperationCanceledException) when (tooLate.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new ConnectionLost($"{connection.Address} did not answer within {AnswerWithin.TotalSeconds:0} s");
+            throw new ConnectionLost($"{connection.Address} did not answer within {limit.TotalSeconds:0} s");
         }
     }
 

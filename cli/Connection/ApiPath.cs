@@ -12,6 +12,9 @@ static class ApiPath
     public const string Events = $"{Admin}/events";
     public const string AllLogs = $"{Admin}/logs";
     public const string AllRuns = "/jobs/v1/runs";
+    public const string Manifest = "/jobs/v1/jobs";
+    public const string Functions = "/functions/v1/_admin/functions";
+    public const string Secrets = "/secrets/v1";
 
     public static string Job(string name) => $"{Jobs}/{Segment(name, "a job's name")}";
 
@@ -41,6 +44,17 @@ static class ApiPath
 
     public static string Logs(string job) => $"{Job(job)}/logs";
 
+    public static string Function(string name) => $"{Functions}/{Segment(name, "a function's name")}";
+
+    public static string Deployments(string function) => $"{Function(function)}/deployments";
+
+    public static string Promote(string function) => $"{Function(function)}/promote";
+
+    public static string Invoke(string function) => $"/functions/v1/{Segment(function, "a function's name")}";
+
+    /// <summary>A secret's path is a path here, too.</summary>
+    public static string Secret(string path) => $"{Secrets}/{string.Join('/', path.Split('/').Select(name => Segment(name, "a secret's path", path)))}";
+
     /// <summary>Appends what has a value.</summary>
     public static string With(this string path, params ReadOnlySpan<(string Name, string? Value)> query)
     {
@@ -56,8 +70,8 @@ static class ApiPath
     }
 
     /// <summary>An empty segment or dots would name the collection above: <c>DELETE .../dlq/</c> must not be sent by an empty variable.</summary>
-    static string Segment(string value, string what) =>
+    static string Segment(string value, string what, string? whole = null) =>
         string.IsNullOrWhiteSpace(value) || value is "." or ".."
-            ? throw Failure.Usage($"\"{value}\" is not {what}")
+            ? throw Failure.Usage($"\"{whole ?? value}\" is not {what}")
             : Uri.EscapeDataString(value);
 }

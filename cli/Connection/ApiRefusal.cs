@@ -17,6 +17,10 @@ sealed class ApiRefusal(int status, string message, string? hint) : Failure(Exit
     public ApiRefusal About(string id) =>
         Message.Contains(id, StringComparison.Ordinal) ? this : new ApiRefusal(Status, $"{id}: {Message}", Hint) { Code = Code, Fields = Fields };
 
+    /// <summary>The same, said of files of the caller's instead of a request.</summary>
+    public ApiRefusal In(string what, Func<FieldError, FieldError> place) =>
+        new(Status, what, Hint) { Code = Code, Body = Body, Fields = [.. Fields.Select(place)] };
+
     public static ApiRefusal Of(int status, string? reason, string body, TimeSpan? retryAfter, ConnectionSettings connection)
     {
         var problem = Problem(body);

@@ -18,24 +18,33 @@ sealed record ConnectionSettings(Uri Url, string? Token, string? Org, string Tok
     const string DefaultUrl = "http://localhost:8000";
     const string DevelopmentOrg = "acme";
 
-    const string Ways = "give --token, set REACTOR_TOKEN, or start a suite of your own with `reactor dev`, which writes .reactor/dev-token";
+    const string Ways = "give --token, set REACTOR_TOKEN, choose a context, or start a suite of your own with `reactor dev`, which writes .reactor/dev-token";
 
-    /// <summary>Option, then environment, then the files that <c>reactor dev</c> leaves in the current or a parent folder.</summary>
+    /// <summary>Option, then environment, then the context in use, then the files that <c>reactor dev</c> leaves in the current or a parent folder.</summary>
     public static ConnectionSettings Find(ConnectionFlags flags, Func<string, string?> environment, string folder, bool tokenNeeded = true)
     {
-        var development = DevelopmentFiles.Find(folder);
         var (token, source) = First((flags.Token, "--token"), (environment("REACTOR_TOKEN"), "REACTOR_TOKEN"));
         var chosen = First((flags.Url, "--url"), (environment("REACTOR_URL"), "REACTOR_URL")).Value;
+        var org = First((flags.Org, "--org"), (environment("REACTOR_ORG"), "REACTOR_ORG")).Value;
+
+        // A context's token is for its own address; where another one is named, the context does not count.
+        if (Contexts.Read(environment).InUse is { } context && Absolute(context.Url ?? DefaultUrl) is var its && (chosen is null || Absolute(chosen) == its))
+        {
+            if (token is null && context.Token is { } kept) (token, source) = (kept, $"the context {context.Name}");
+            if (token is null && tokenNeeded)
+                throw new Failure(ExitCode.Auth, $"the context {context.Name} has no token", $"reactor context set {context.Name} --token -");
+            return new ConnectionSettings(its, token, org ?? context.Org, source);
+        }
 
         // A file found on the way up may come with someone else's repository: it may not send a token that it did not bring to an address of its
         // choice, and the development token is not shown to other machines.
+        var development = DevelopmentFiles.Find(folder);
         var offered = development?.Url is { } url && (token is null || Absolute(url).IsLoopback) ? url : null;
         var address = Absolute(chosen ?? offered ?? DefaultUrl);
         if (token is null && development is { Token: { } fromFile } && (address.IsLoopback || chosen is null))
             (token, source) = (fromFile, development.TokenFile);
         if (token is null && tokenNeeded) throw new Failure(ExitCode.Auth, "no token", Ways);
 
-        var org = First((flags.Org, "--org"), (environment("REACTOR_ORG"), "REACTOR_ORG")).Value;
         if (org is null && source == development?.TokenFile) org = development?.Org ?? DevelopmentOrg;
         return new ConnectionSettings(address, token, org, source);
     }
@@ -47,7 +56,7 @@ sealed record ConnectionSettings(Uri Url, string? Token, string? Org, string Tok
         return (null, "");
     }
 
-    static Uri Absolute(string url) =>
+    internal static Uri Absolute(string url) =>
         Uri.TryCreate(url.TrimEnd('/'), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw Failure.Usage($"{url}: not an http(s) address", $"an address looks like {DefaultUrl}");

@@ -15,19 +15,25 @@ static class LogCommands
     public static Command Build(Commands commands)
     {
         var name = new Argument<string?>("NAME") { Description = "Only of this job.", Arity = ArgumentArity.ZeroOrOne };
+        var job = new Option<string>("--job") { Description = "The same as NAME.", HelpName = "NAME" };
         var run = new Option<string>("--run") { Description = "Only of this run.", HelpName = "RUN_ID" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay, and print what comes." };
         var capability = new Option<string>("--capability") { Description = "Whose logs; jobs is what there is.", HelpName = "jobs" };
         capability.AcceptOnlyFromAmong("jobs");
-        return commands.Leaf("logs", "Print the logs of runs.", async (given, session, ct) =>
+        var command = commands.Leaf("logs", "Print the logs of runs.", async (given, session, ct) =>
         {
             if (session.Printer.Format == OutputFormat.Ids) throw Failure.Usage("logs have no ids", "use -o table or -o json");
             var stays = given.GetValue(follow);
-            var path = (given.GetValue(name) is { } job ? ApiPath.Logs(job) : ApiPath.AllLogs)
+            var path = ((given.GetValue(name) ?? given.GetValue(job)) is { } one ? ApiPath.Logs(one) : ApiPath.AllLogs)
                 .With(("run_id", given.GetValue(run)), ("follow", stays ? "true" : null));
             await Print(session, path, stays, withRun: given.GetValue(run) is null, ct);
             return ExitCode.Ok;
-        }, name, run, follow, capability);
+        }, name, job, run, follow, capability);
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(name) is not null && given.GetResult(job) is not null) given.AddError("NAME and --job exclude each other");
+        });
+        return command;
     }
 
     static async Task Print(Session session, string path, bool stays, bool withRun, CancellationToken ct)

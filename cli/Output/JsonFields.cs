@@ -42,8 +42,9 @@ static class JsonFields
     public static IReadOnlyList<JsonElement> Items(this JsonElement list) =>
         list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
-    /// <summary>What other commands take for it: a job's name is its id.</summary>
-    public static string? Identity(this JsonElement element) => element.Text("id") ?? element.Text("name") ?? element.Text("run_id");
+    /// <summary>What other commands take for it: a job's name is its id, and so is a secret's path.</summary>
+    public static string? Identity(this JsonElement element) =>
+        element.Text("id") ?? element.Text("name") ?? element.Text("run_id") ?? element.Text("path");
 
     /// <summary>As many lines as it needs. Letters stay readable; control characters are escaped by the writer.</summary>
     public static string Pretty(this JsonElement element) => Write(element, Indented);

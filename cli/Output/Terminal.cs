@@ -16,6 +16,9 @@ sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
 
     public int? Width { get; init; }
 
+    /// <summary>Reads a line that is not shown while it is typed; a stream that shows nothing needs no more than to be read.</summary>
+    public Func<string?>? HiddenLine { get; init; }
+
     public Paint OutPaint => new(OutIsTerminal && !NoColor);
 
     public Paint ErrorPaint => new(ErrorIsTerminal && !NoColor);
@@ -34,6 +37,7 @@ sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
             ErrorIsTerminal = !Console.IsErrorRedirected,
             // https://no-color.org: set and not empty, whatever its value.
             NoColor = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb",
+            HiddenLine = ReadHidden,
             Width = toTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : null,
         };
     }
@@ -47,5 +51,25 @@ sealed record Terminal(Lazy<TextReader> In, TextWriter Out, TextWriter Error)
         Error.Flush();
         var answer = await Task.Run(() => In.Value.ReadLine(), ct).WaitAsync(ct);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    public async Task<string> AskHidden(string question, CancellationToken ct)
+    {
+        Error.Write(question);
+        Error.Flush();
+        var answer = await Task.Run(() => HiddenLine is { } hidden ? hidden() : In.Value.ReadLine(), ct).WaitAsync(ct);
+        Error.WriteLine();
+        return answer ?? "";
+    }
+
+    static string? ReadHidden()
+    {
+        var line = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace) line.Length = Math.Max(0, line.Length - 1);
+            else if (!char.IsControl(key.KeyChar)) line.Append(key.KeyChar);
+        }
+        return line.ToString();
     }
 }

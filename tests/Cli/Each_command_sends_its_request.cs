@@ -48,6 +48,20 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("logs", "GET /jobs/v1/_admin/logs")]
     [InlineData("logs j --run run_1", "GET /jobs/v1/_admin/jobs/j/logs?run_id=run_1")]
     [InlineData("logs --capability jobs", "GET /jobs/v1/_admin/logs")]
+    [InlineData("logs --capability jobs --job j --run run_1", "GET /jobs/v1/_admin/jobs/j/logs?run_id=run_1")]
+    [InlineData("functions create process-order --runtime bun", """POST /functions/v1/_admin/functions {"name":"process-order","runtime":"bun"}""")]
+    [InlineData("functions create f --no-network --env LEVEL=debug --env Q=a=b --secret KEY=vault:jobs/key",
+        """POST /functions/v1/_admin/functions {"name":"f","network":false,"env":{"LEVEL":"debug","Q":"a=b"},"secrets":{"KEY":"vault:jobs/key"}}""")]
+    [InlineData("functions list --limit 3", "GET /functions/v1/_admin/functions?limit=3")]
+    [InlineData("functions get ns/f", "GET /functions/v1/_admin/functions/ns%2Ff")]
+    [InlineData("functions delete f --force", "DELETE /functions/v1/_admin/functions/f")]
+    [InlineData("functions promote f", "POST /functions/v1/_admin/functions/f/promote {}")]
+    [InlineData("functions promote f --version 3", """POST /functions/v1/_admin/functions/f/promote {"version":3}""")]
+    [InlineData("functions rollback f --to 2", """POST /functions/v1/_admin/functions/f/promote {"version":2}""")]
+    [InlineData("secrets set jobs/api_key --value v", """PUT /secrets/v1/jobs/api_key {"value":"v"}""")]
+    [InlineData("secrets set vault:jobs/api_key --value v", """PUT /secrets/v1/jobs/api_key {"value":"v"}""")]
+    [InlineData("secrets list --cursor a", "GET /secrets/v1?cursor=a")]
+    [InlineData("secrets delete jobs/api_key --force", "DELETE /secrets/v1/jobs/api_key")]
     [InlineData("events emit order.created --payload [1] --id e1", """POST /jobs/v1/_admin/events {"topic":"order.created","payload":[1],"id":"e1"}""")]
     [InlineData("events list --topic t --status unconsumed", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]
     public async Task With_method_path_and_body(string command, string request)
@@ -115,6 +129,9 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("jobs", "delete", "", "--force")]
     [InlineData("jobs", "dlq", "discard", "j", "..", "--force")]
     [InlineData("jobs", "triggers", "delete", "j", "", "--force")]
+    [InlineData("functions", "delete", "", "--force")]
+    [InlineData("secrets", "delete", "", "--force")]
+    [InlineData("secrets", "delete", "jobs/../x", "--force")]
     public async Task An_empty_name_or_dots_would_name_the_collection_and_are_refused(params string[] args)
     {
         using var shell = new Shell(api);

@@ -12,8 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace ReactorJobs.Tests.Cli;
 
 /// <param name="Target">As it stood in the request line: <c>%2F</c> is still <c>%2F</c>.</param>
-sealed record Seen(string Method, string Target, IHeaderDictionary Headers, string Body)
+/// <param name="Bytes">The body as it came.</param>
+sealed record Seen(string Method, string Target, IHeaderDictionary Headers, byte[] Bytes)
 {
+    /// <summary>The body as text; a bundle is none.</summary>
+    public string Body => Headers.ContentType == "application/gzip" ? "" : Encoding.UTF8.GetString(Bytes);
+
     public override string ToString() => $"{Method} {Target}{(Body.Length > 0 ? $" {Body}" : "")}";
 }
 
@@ -71,9 +75,9 @@ sealed class FakeApi : IAsyncDisposable
 
     async Task Serve(HttpContext http)
     {
-        using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
-        var body = await reader.ReadToEndAsync(http.RequestAborted);
-        seen.Enqueue(new Seen(http.Request.Method, http.Features.Get<IHttpRequestFeature>()!.RawTarget, new HeaderDictionary(http.Request.Headers.ToDictionary()), body));
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        seen.Enqueue(new Seen(http.Request.Method, http.Features.Get<IHttpRequestFeature>()!.RawTarget, new HeaderDictionary(http.Request.Headers.ToDictionary()), body.ToArray()));
         if (answers.TryDequeue(out var answer)) await answer(http);
         else await http.Response.WriteAsync("{}");
     }

@@ -14,6 +14,8 @@ public sealed class Output_has_three_forms : IAsyncLifetime
     [InlineData("jobs dlq list j", Samples.DeadLetter, "ID     RUN    STATUS  ATTEMPTS  CREATED  ERROR\ndlq_1  run_3  open           3  5m ago   PaymentError: declined\n", "dlq_1")]
     [InlineData("events list", Samples.Event, "ID     TOPIC          STATUS      CREATED  PAYLOAD\nevt_1  order.created  unconsumed  1m ago   {\"orderId\":\"ord_1\"}\n", "evt_1")]
     [InlineData("jobs triggers list j", """{"id":"trg_1","kind":"event","topic":"a.b","created_at":"2026-03-01T10:00:00Z"}""", "ID     KIND   STARTS ON  STATUS  NEXT  CREATED\ntrg_1  event  a.b        active  -     2h ago\n", "trg_1")]
+    [InlineData("functions list", Samples.Function, "NAME           RUNTIME  LIVE  NETWORK  ENV  SECRETS  UPDATED\nprocess-order  bun         3  none       1        1  1h ago\n", "process-order")]
+    [InlineData("secrets list", """{"path":"jobs/api_key","created_at":"2026-03-01T10:00:00Z","updated_at":"2026-03-01T11:00:00Z"}""", "PATH          CREATED  UPDATED\njobs/api_key  2h ago   1h ago\n", "jobs/api_key")]
     public async Task Of_a_list(string command, string item, string table, string id)
     {
         var list = $"[ {item.Trim()} ]";
@@ -35,6 +37,8 @@ public sealed class Output_has_three_forms : IAsyncLifetime
     [InlineData("jobs dlq retry j dlq_1", """{"id":"run_9","job_id":"j","status":"pending","retry_of":"run_3"}""", "run_9  j  pending  (retry of run_3)\n", "run_9")]
     [InlineData("events emit order.created", Samples.Event, "emitted order.created  evt_1\n", "evt_1")]
     [InlineData("jobs triggers create j --kind webhook", """{"id":"trg_1","kind":"webhook","url":"http://localhost:8000/jobs/v1/webhooks/whk_x"}""", "trg_1  webhook\n  url  http://localhost:8000/jobs/v1/webhooks/whk_x  (shown only now: keep it)\n", "trg_1")]
+    [InlineData("functions promote process-order --version 3", Samples.Function, "process-order: version 3 is live\n", "process-order")]
+    [InlineData("secrets set jobs/api_key --value v", """{"path":"jobs/api_key"}""", "changed jobs/api_key\n", "jobs/api_key")]
     public async Task Of_one_thing(string command, string answer, string table, string id)
     {
         using var shell = new Shell(api);
@@ -63,6 +67,28 @@ public sealed class Output_has_three_forms : IAsyncLifetime
             trg_1  event  order.created  active  -     -
 
             """, (await shell.Run("jobs", "create", "process-order", "--function", "process-order")).Out);
+    }
+
+    [Fact]
+    public async Task A_function_is_shown_with_its_versions_and_the_live_one_marked()
+    {
+        api.Answers(Samples.FunctionWithVersions);
+        using var shell = new Shell(api);
+        Assert.Equal("""
+            process-order  version 3 live
+              runtime  bun
+              network  none
+              env      LOG_LEVEL=debug
+              secrets  API_KEY
+              created  2026-03-01T10:00:00.000Z (2h ago)
+              updated  2026-03-01T11:00:00.000Z (1h ago)
+
+            VERSION  LIVE  ENTRY          FILES     SIZE  DEPLOYED  BY   ID
+                  4        code/index.ts      3  1.2 KiB  1m ago    dev  dep_4
+                  3  live  code/index.ts      3  1.1 KiB  1h ago    dev  dep_3
+                  1        code/index.ts      2    512 B  2h ago    dev  dep_1
+
+            """, (await shell.Run("functions", "get", "process-order")).Out);
     }
 
     [Fact]

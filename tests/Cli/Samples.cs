@@ -46,4 +46,17 @@ static class Samples
 
     public const string Event =
         """{"id":"evt_1","topic":"order.created","payload":{"orderId":"ord_1"},"created_at":"2026-03-01T11:59:00.000Z","status":"unconsumed"}""";
+
+    public const string Function =
+        """{"name":"process-order","runtime":"bun","live_version":3,"network":false,"env":{"LOG_LEVEL":"debug"},"secrets":["API_KEY"],"created_at":"2026-03-01T10:00:00.000Z","updated_at":"2026-03-01T11:00:00.000Z"}""";
+
+    public const string FunctionWithVersions = """
+        {"name":"process-order","runtime":"bun","live_version":3,"network":false,"env":{"LOG_LEVEL":"debug"},"secrets":["API_KEY"],"created_at":"2026-03-01T10:00:00.000Z","updated_at":"2026-03-01T11:00:00.000Z",
+         "versions":[
+          {"id":"dep_4","version":4,"sha256":"d4","bytes":1229,"files":3,"entry":"code/index.ts","live":false,"runtime":"bun","created_at":"2026-03-01T11:59:00.000Z","created_by":"dev"},
+          {"id":"dep_3","version":3,"sha256":"d3","bytes":1126,"files":3,"entry":"code/index.ts","live":true,"runtime":"bun","created_at":"2026-03-01T11:00:00.000Z","created_by":"dev"},
+          {"id":"dep_1","version":1,"sha256":"d1","bytes":512,"files":2,"entry":"code/index.ts","live":false,"runtime":"bun","created_at":"2026-03-01T10:00:00.000Z","created_by":"dev"}]}
+        """;
+
+    public const string Deployment = """{"id":"dep_3","version":3,"sha256":"d3","bytes":1126,"files":3,"entry":"code/index.ts"}""";
 }

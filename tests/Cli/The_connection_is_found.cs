@@ -60,6 +60,6 @@ public sealed class The_connection_is_found : IDisposable
     {
         var ended = await shell.Run("jobs", "list");
         Assert.Equal(3, ended.Exit);
-        Assert.Equal("error: no token\nhint: give --token, set REACTOR_TOKEN, or start a suite of your own with `reactor dev`, which writes .reactor/dev-token\n", ended.Error);
+        Assert.Equal("error: no token\nhint: give --token, set REACTOR_TOKEN, choose a context, or start a suite of your own with `reactor dev`, which writes .reactor/dev-token\n", ended.Error);
     }
 }

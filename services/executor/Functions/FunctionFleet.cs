@@ -25,6 +25,7 @@ public sealed class FunctionFleet(
     Sandbox sandbox = null!;
     FunctionRuntimes runtimes = null!;
     Task looking = Task.CompletedTask;
+    bool disposed;
 
     /// <summary>What holds functions back here; null before the start.</summary>
     public Containment? Containment => sandbox?.InForce;
@@ -106,6 +107,9 @@ public sealed class FunctionFleet(
     /// <summary>Ends every process; their attempts were handed back before.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+            return;
+        disposed = true;
         await stopping.CancelAsync();
         await looking;
         executor.Dispatcher.Ended -= Unpin;

@@ -1,14 +1,16 @@
+using System.Text.Json.Serialization;
 using ReactorJobs.Hosting.Health;
 
 namespace ReactorJobs.Ingress.Health;
 
 /// <summary>The answer of <c>/health</c>.</summary>
 /// <param name="Details">Of capabilities that have more to say; left out when none has.</param>
-public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyDictionary<string, object>? Details = null)
+public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, object>? Details = null)
 {
     public const string Degraded = "degraded";
 
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool CanServe => Status != HealthContribution.Unavailable;
 
     /// <summary>
