@@ -50,7 +50,7 @@ public sealed record JobsSettings
     [Setting("retention_days", "How long a finished run is kept where its job names no time.", Unit = "days", Least = 1, Most = 36_500)]
     public int RetentionDays { get; init; } = 30;
 
-    [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own.", Hidden = true, Absent = "none")]
+    [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own. Not used yet: there are no webhooks.", Hidden = true, Absent = "none")]
     public string? WebhookSecret { get; init; }
 
     [Setting("public_url", "Where handlers behind a URL reach this installation.", Form = SettingForm.WebAddress, Absent = "the address that is listened on")]
@@ -60,7 +60,7 @@ public sealed record JobsSettings
 [SettingsSection("jobs.functions", "How deployed functions run, here or in another installation.")]
 public sealed record FunctionsSettings
 {
-    [Setting("url", "The address of the installation that runs functions.", Form = SettingForm.WebAddress, Absent = "they run here")]
+    [Setting("url", "The address of another installation that is to run functions. Not used yet: functions run here.", Form = SettingForm.WebAddress, Absent = "they run here")]
     public string? Url { get; init; }
 
     [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
@@ -94,7 +94,7 @@ public sealed record FunctionsSettings
     public string? Node { get; init; }
 }
 
-[SettingsSection("jobs.data", "The data service that handlers use.")]
+[SettingsSection("jobs.data", "The data service that handlers use. Not used yet.")]
 public sealed record DataSettings
 {
     [Setting("url", "Its address.", Form = SettingForm.WebAddress, Absent = "none")]
