@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor;
 using ReactorJobs.Executor.Functions;
+using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
@@ -53,8 +54,9 @@ public sealed class FunctionHost : IAsyncDisposable
         {
             services.AddSingleton(new ExecutorOptions { Name = "functions-" + url, PublicUrl = url });
             services.AddSingleton(options ?? new FunctionOptions());
+            services.AddSingleton(new RuntimeOptions());
             services.AddSingleton(new DeploymentSteps(Bun.Run, Apply, Check));
-            services.AddSingleton(new InternalCalls(new(url), new(url), new(url), "between-services"));
+            services.AddSingleton(new InternalCalls(new(url), new(url), new(url), new(url), "between-services"));
             services.AddSingleton<Authenticate>(http => http.Request.Headers.Authorization.ToString() is { Length: > 7 } header
                 ? ValueTask.FromResult(new Caller(header["Bearer ".Length..], "tester"))
                 : throw new ProblemException(new(401, "unauthorized", "A token is needed.")));
