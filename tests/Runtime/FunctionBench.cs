@@ -64,7 +64,7 @@ public sealed class FunctionBench : IAsyncDisposable
         File.WriteAllText(Path.Combine(at.FullName, "index.js"), code);
         File.WriteAllText(Path.Combine(at.FullName, "package.json"), """{"type":"module"}""");
         var version = functions[name] = new(Org, name, 1, runtime, at.FullName, "index.js", network, env ?? new Dictionary<string, string>());
-        Dispatcher.Join(Host, Org, [name]);
+        Dispatcher.Join(Host, Org, functions.Keys);
         return version;
     }
 
@@ -86,6 +86,14 @@ public sealed class FunctionBench : IAsyncDisposable
     public async Task<AttemptFinished> Finished(ExecuteRun run) => (AttemptFinished)await Outcome(run);
 
     public Task<AttemptFinished> Run(RunnableVersion function, string payload = "{}", long timeoutMs = 60_000) => Finished(Send(function, payload, timeoutMs));
+
+    /// <summary>What a run that has to complete gives.</summary>
+    public async Task<string> Result(RunnableVersion function, string payload = "{}", long timeoutMs = 60_000)
+    {
+        var finished = await Run(function, payload, timeoutMs);
+        Assert.True(finished.Outcome == AttemptOutcomes.Completed, $"{finished.Outcome}: {finished.Error}");
+        return finished.Result.ToString();
+    }
 
     public Task<LogEntry> Logged(ExecuteRun run, Func<LogEntry, bool> when) => lines.Wait(x => x.Run == run.RunId && when(x)).WaitAsync(Patience);
 

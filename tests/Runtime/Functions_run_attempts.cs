@@ -30,7 +30,7 @@ public sealed class Functions_run_attempts : IAsyncLifetime
     public async Task A_plain_function_is_a_handler(string runtime)
     {
         var function = bench.Function("export default async (req, ctx) => ({ sum: (await req.json()).n + ctx.run.attempt });", runtime);
-        Assert.Equal("""{"sum":3}""", (await bench.Run(function, """{"n":2}""")).Result.ToString());
+        Assert.Equal("""{"sum":3}""", await bench.Result(function, """{"n":2}"""));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class Hostile_functions_are_held_back : IAsyncLifetime
     public async Task Its_own_secrets_are_not_in_proc_where_children_of_others_could_read_them()
     {
         var function = bench.Function("import fs from 'node:fs'; export default (r, ctx) => fs.readFileSync('/proc/1/environ', 'utf8') + fs.readFileSync('/proc/1/cmdline', 'utf8');", env: new Dictionary<string, string> { ["KEY"] = "its-own-secret" });
-        Assert.DoesNotContain("its-own-secret", (await bench.Run(function)).Result.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("its-own-secret", await bench.Result(function), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class Hostile_functions_are_held_back : IAsyncLifetime
         Assert.Equal(AttemptOutcomes.TimedOut, (await bench.Run(function, """{"deaf":true}""", timeoutMs: 100)).Outcome);
         var first = await bench.Finished(neighbour);
         Assert.Equal(AttemptOutcomes.Completed, first.Outcome);
-        Assert.NotEqual(first.Result.ToString(), (await bench.Run(function)).Result.ToString());
+        Assert.NotEqual(first.Result.ToString(), await bench.Result(function));
     }
 
     [Fact]
@@ -193,13 +193,13 @@ public sealed class Hostile_functions_are_held_back : IAsyncLifetime
               return born;
             };
             """);
-        var before = (await bench.Run(function)).Result.ToString();
+        var before = await bench.Result(function);
         Assert.Equal(AttemptOutcomes.TimedOut, (await bench.Run(function, """{"wait":"signal"}""", timeoutMs: 100)).Outcome);
         Assert.Equal(AttemptOutcomes.TimedOut, (await bench.Run(function, """{"wait":"step"}""", timeoutMs: 100)).Outcome);
         // Longer than a process has to stop a run.
         var after = bench.Function("export default () => new Promise((done) => setTimeout(done, 2500));");
         await bench.Run(after);
-        Assert.Equal(before, (await bench.Run(function)).Result.ToString());
+        Assert.Equal(before, await bench.Result(function));
     }
 
     [Theory]

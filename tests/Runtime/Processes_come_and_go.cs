@@ -28,7 +28,7 @@ public sealed class Processes_come_and_go : IAsyncLifetime
     public async Task A_process_is_used_again(string runtime)
     {
         var function = bench.Function(Born, runtime);
-        Assert.Equal((await bench.Run(function)).Result.ToString(), (await bench.Run(function)).Result.ToString());
+        Assert.Equal(await bench.Result(function), await bench.Result(function));
         Assert.Equal(1, bench.Host.Processes);
     }
 
@@ -36,7 +36,7 @@ public sealed class Processes_come_and_go : IAsyncLifetime
     public async Task Each_version_has_a_process_of_its_own()
     {
         var (one, two) = (bench.Function(Born), bench.Function(Born));
-        Assert.NotEqual((await bench.Run(one)).Result.ToString(), (await bench.Run(two)).Result.ToString());
+        Assert.NotEqual(await bench.Result(one), await bench.Result(two));
         Assert.Equal(2, bench.Host.Processes);
     }
 
@@ -60,14 +60,14 @@ public sealed class Processes_come_and_go : IAsyncLifetime
     public async Task A_process_without_work_ends_after_its_time()
     {
         var function = bench.Function(Born);
-        var first = (await bench.Run(function)).Result.ToString();
+        var first = await bench.Result(function);
         time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Equal(first, (await bench.Run(function)).Result.ToString());
+        Assert.Equal(first, await bench.Result(function));
         time.Advance(TimeSpan.FromMinutes(4));
         Assert.Equal(1, bench.Host.Processes);
         time.Advance(TimeSpan.FromMinutes(2));
         Assert.True(SpinWait.SpinUntil(() => bench.Host.Processes == 0, TimeSpan.FromSeconds(20)));
-        Assert.NotEqual(first, (await bench.Run(function)).Result.ToString());
+        Assert.NotEqual(first, await bench.Result(function));
     }
 
     [Theory]
