@@ -8,9 +8,6 @@ public sealed record ExecutorOptions
     /// <summary>Outlives restarts and is this executor's alone; by default the machine's name.</summary>
     public string Name { get; init; } = Environment.MachineName;
 
-    /// <summary>How many attempts of deployed functions run at once: 1 to 1,024, by default 4 (semantics 5).</summary>
-    public int WorkerCount { get; init; } = 4;
-
     /// <summary>How many attempts of HTTP handlers run at once: 0 to 100,000, by default 100.</summary>
     public int HttpSlots { get; init; } = 100;
 
@@ -28,7 +25,6 @@ public sealed record ExecutorOptions
     public static ExecutorOptions From(JobsSettings jobs, string name, string url) => new()
     {
         Name = name,
-        WorkerCount = jobs.WorkerCount,
         HttpSlots = jobs.HttpSlots,
         PublicUrl = jobs.PublicUrl ?? url,
     };
@@ -37,7 +33,6 @@ public sealed record ExecutorOptions
     public ExecutorOptions Validated()
     {
         Check(Name is { Length: > 0 and <= 200 }, nameof(Name), Name, "must have 1 to 200 characters");
-        Check(WorkerCount is >= 1 and <= 1024, nameof(WorkerCount), WorkerCount, "must be from 1 to 1,024");
         Check(HttpSlots is >= 0 and <= 100_000, nameof(HttpSlots), HttpSlots, "must be from 0 to 100,000");
         Check(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", nameof(PublicUrl), PublicUrl, "must be an http or https address");
         Check(HeartbeatMs is >= 100 and <= 60_000, nameof(HeartbeatMs), HeartbeatMs, "must be from 100 to 60,000");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using ReactorJobs.Executor;
+using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Ingress;
 using ReactorJobs.Scheduler;
@@ -98,7 +99,8 @@ public sealed class Settings_come_from_file_and_environment
                 RetentionDays = 13,
                 SweepEvery = TimeSpan.FromMilliseconds(700),
             }, scheduler);
-        Assert.Equal(new ExecutorOptions { Name = "one", WorkerCount = 5, HttpSlots = 6, PublicUrl = "https://jobs.example.com/base" }, ExecutorOptions.From(jobs, "one", "http://here"));
+        Assert.Equal(new ExecutorOptions { Name = "one", HttpSlots = 6, PublicUrl = "https://jobs.example.com/base" }, ExecutorOptions.From(jobs, "one", "http://here"));
+        Assert.Equal(5, RuntimeOptions.From(jobs, new()).WorkerCount);
         Assert.Equal(new IngressOptions { RequestsPerSecond = 14 }, IngressOptions.From(jobs));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
@@ -21,7 +22,8 @@ public sealed class FunctionFleet(
     readonly ILogger logger = loggers.CreateLogger("Functions");
     readonly SemaphoreSlim one = new(1, 1);
     readonly CancellationTokenSource stopping = new();
-    readonly Dictionary<string, (FunctionHost Host, string[] Functions)> orgs = new(StringComparer.Ordinal);
+    /// <summary>Changed by one look at a time; requests read it meanwhile.</summary>
+    readonly ConcurrentDictionary<string, (FunctionHost Host, string[] Functions)> orgs = new(StringComparer.Ordinal);
     Sandbox sandbox = null!;
     FunctionRuntimes runtimes = null!;
     Task looking = Task.CompletedTask;
