@@ -24,6 +24,8 @@ sealed class MemoryRunStore : IRunStore
 
     public Task<IRunTransaction> Open(RunKeys keys) => Task.FromResult<IRunTransaction>(new Transaction(this, keys));
 
+    public IRunTransaction Assume(RunKeys keys, KnownRows known) => new Transaction(this, keys);
+
     public Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most) =>
         Task.FromResult<IReadOnlyList<RunTimer>>([.. Timers.Values.Where(x => shards.Contains(x.Shard) && x.DueAt < before).OrderBy(x => x.DueAt).Take(most)]);
 

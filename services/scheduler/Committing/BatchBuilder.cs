@@ -35,6 +35,8 @@ sealed class BatchBuilder(NpgsqlBatch batch)
     public BatchBuilder MaybeTime<T>(IReadOnlyCollection<T> rows, Func<T, DateTimeOffset?> column) =>
         Add(rows, row => column(row)?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
+    public BatchBuilder MaybeRevision<T>(IReadOnlyCollection<T> rows, Func<T, uint?> column) => Add(rows, column, NpgsqlDbType.Xid);
+
     public BatchBuilder Value(object value, NpgsqlDbType type)
     {
         current.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = type });

@@ -14,6 +14,13 @@ public interface IRunStore
     /// <summary>Locks the jobs' counters (in key order), then the runs, and the best waiting runs that nobody else has locked.</summary>
     Task<IRunTransaction> Open(RunKeys keys);
 
+    /// <summary>
+    /// A transaction over what its caller believes to be there, in place of reading it: nothing is asked of the store before the commit,
+    /// which compares, and refuses with <see cref="StaleRead"/> when the rows are others by now. What is in <paramref name="known"/> of
+    /// neither kind is believed to be absent.
+    /// </summary>
+    IRunTransaction Assume(RunKeys keys, KnownRows known);
+
     /// <summary>Timers of these shards that are due before the given moment, the earliest first.</summary>
     Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most);
 
@@ -39,8 +46,22 @@ public interface IRunTransaction : IAsyncDisposable
     /// <summary>Waiting runs in the order of their turn: priority, then age.</summary>
     IReadOnlyList<Run> Waiting { get; }
 
-    /// <summary>Writes everything and commits. When this throws, the commit may have happened or not.</summary>
+    /// <summary>
+    /// Writes everything and commits. When this throws, the commit may have happened or not; after a <see cref="StaleRead"/> it has not.
+    /// Without changes it only makes sure that what was assumed is so.
+    /// </summary>
     Task Commit(RunChanges changes);
+}
+
+/// <param name="Loads">Of every job that the group locks.</param>
+/// <param name="Runs">Running or asleep: nothing of such a run changes without its status or its epoch.</param>
+public sealed record KnownRows(IReadOnlyDictionary<JobKey, JobLoad> Loads, IReadOnlyDictionary<RunKey, Run> Runs);
+
+/// <summary>The rows are not as they were assumed to be. Nothing was written.</summary>
+/// <param name="isThere">What was to be made is there already; otherwise somebody else has written.</param>
+public sealed class StaleRead(bool isThere, Exception? inner = null) : Exception("The rows are not as they were assumed to be.", inner)
+{
+    public bool IsThere => isThere;
 }
 
 public readonly record struct RunKey(string OrgId, RunId Id) : IComparable<RunKey>
@@ -59,7 +80,11 @@ public sealed record IdempotencyRecord(RunId RunId, byte[] Fingerprint, DateTime
 /// <param name="Picks">How many waiting runs of which job the group could dispatch.</param>
 public sealed record RunKeys(
     IReadOnlyCollection<string> Orgs, IReadOnlyCollection<JobKey> Jobs, IReadOnlyCollection<RunKey> Runs,
-    IReadOnlyCollection<IdempotencyKey> Idempotency, IReadOnlyCollection<(JobKey Job, int Most)> Picks);
+    IReadOnlyCollection<IdempotencyKey> Idempotency, IReadOnlyCollection<(JobKey Job, int Most)> Picks)
+{
+    /// <summary>The ones of <see cref="Runs"/> that are most likely not there yet.</summary>
+    public IReadOnlySet<RunKey> Created { get; init; } = new HashSet<RunKey>();
+}
 
 public sealed record RunTimer(string OrgId, RunId RunId, string Job, short Shard, int Epoch, DateTimeOffset DueAt);
 

@@ -24,6 +24,8 @@ public sealed class PostgresRunStore(ServiceDatabase database) : IRunStore
         }
     }
 
+    public IRunTransaction Assume(RunKeys keys, KnownRows known) => new PostgresAssumedTransaction(database, keys, known);
+
     public Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most) => Sweep(
         "select org_id, run_id, job, shard, epoch, due_at from timer where shard = any($1) and due_at < $2 order by due_at limit $3",
         build => build.Short(shards, x => x).Value(before.UtcDateTime, NpgsqlDbType.TimestampTz).Value(most, NpgsqlDbType.Integer),

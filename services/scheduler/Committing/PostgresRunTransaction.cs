@@ -62,19 +62,27 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
     {
         try
         {
-            if (!over && connection.FullState == System.Data.ConnectionState.Open)
-            {
-                await using var rollback = new NpgsqlCommand("rollback", connection);
-                await rollback.ExecuteNonQueryAsync();
-            }
-        }
-        catch (NpgsqlException)
-        {
-            // The connection is broken, and the transaction with it.
+            if (!over)
+                await Rollback(connection);
         }
         finally
         {
             await connection.DisposeAsync();
+        }
+    }
+
+    public static async Task Rollback(NpgsqlConnection connection)
+    {
+        try
+        {
+            if (connection.FullState != System.Data.ConnectionState.Open)
+                return;
+            await using var rollback = new NpgsqlCommand("rollback", connection);
+            await rollback.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // The connection is broken, and the transaction with it.
         }
     }
 
@@ -106,7 +114,7 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
             Paused = row.GetBoolean(13),
             RetentionDays = row.GetInt32(14),
         };
-        loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3)));
+        loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3), job is null ? 0 : row.GetFieldValue<uint>(15)));
     }
 
     // A plan made while a table is empty reads the whole of it long after it is large. So every statement probes key by key, by a lateral
@@ -114,10 +122,10 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
     const string LoadsSql =
         """
         select l.org_id, l.job, l.due, l.running, j.handler, j.max_attempts, j.backoff, j.backoff_initial_ms, j.backoff_max_ms, j.backoff_multiplier,
-               j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days
+               j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days, j.revision
         from unnest($1, $2) k(org_id, job)
         cross join lateral (select * from job_load x where x.org_id = k.org_id and x.job = k.job for update) l
-        left join lateral (select * from job x where x.org_id = k.org_id and x.name = k.job and x.deleted_at is null offset 0) j on true
+        left join lateral (select *, x.xmin as revision from job x where x.org_id = k.org_id and x.name = k.job and x.deleted_at is null offset 0) j on true
         """;
 
     static readonly string RunsSql =

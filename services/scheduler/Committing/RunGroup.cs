@@ -12,34 +12,68 @@ public sealed record RunsCommitted(IReadOnlyList<(Run? Before, Run After)> Chang
 
 /// <summary>
 /// One transaction for many messages: lock and load, let each run take its message in memory, dispatch what is due, write the
-/// difference, commit; then tell. Doing a group again after a commit that did not tell is harmless.
+/// difference, commit; then tell. What the groups before left is not read again but assumed (<see cref="RunCache"/>), and compared by the
+/// commit. Doing a group again after a commit that did not tell is harmless.
 /// </summary>
 public sealed class RunGroup(
     IRunStore store, RunStateMachine machine, Dispatcher dispatcher, Capacity capacity, Backlog backlog, Outbox outbox, Func<OutboxMessage, Task> wakeUp,
     SchedulerOptions options, IdSource ids, Random dice, TimeProvider time, Func<Guid, short> shardOf, Action<RunsCommitted> committed)
 {
+    readonly RunCache cache = new(time);
+
     public async Task Process(IReadOnlyList<RunItem> items)
     {
         var confirmed = outbox.TakeConfirmed();
-        List<Run> dispatched = [];
         try
         {
-            await using var transaction = await store.Open(Keys(items, confirmed));
-            var session = new RunSession(transaction, machine, options, ids, dice, Now(), shardOf);
-            foreach (var item in items)
-                await Take(item, session);
-            await dispatcher.Dispatch(session, machine, transaction.Waiting, dispatched);
-
-            var changes = session.Changes(confirmed);
-            if (!changes.IsEmpty)
-                await transaction.Commit(changes);
-            Tell(session, changes);
+            var keys = Keys(items, confirmed);
+            if (cache.Find(keys) is not { } known || !await TryAssuming(keys, known))
+                await Commit(await store.Open(keys), isAssumed: false);
         }
         catch
         {
+            cache.Clear();
             outbox.Return(confirmed);
-            dispatcher.Undo(dispatched);
             throw;
+        }
+
+        async Task<bool> TryAssuming(RunKeys keys, KnownRows known)
+        {
+            try
+            {
+                await Commit(store.Assume(keys, known), isAssumed: true);
+                return true;
+            }
+            catch (StaleRead stale)
+            {
+                if (!stale.IsThere)
+                    cache.Distrust();
+                return false;
+            }
+        }
+
+        async Task Commit(IRunTransaction opened, bool isAssumed)
+        {
+            List<Run> dispatched = [];
+            await using var transaction = opened;
+            try
+            {
+                var session = new RunSession(transaction, machine, options, ids, dice, Now(), shardOf);
+                foreach (var item in items)
+                    await Take(item, session);
+                await dispatcher.Dispatch(session, machine, transaction.Waiting, dispatched);
+
+                var changes = session.Changes(confirmed);
+                if (isAssumed || !changes.IsEmpty)
+                    await transaction.Commit(changes);
+                cache.Keep(session, transaction);
+                Tell(session, changes);
+            }
+            catch
+            {
+                dispatcher.Undo(dispatched);
+                throw;
+            }
         }
     }
 
@@ -49,6 +83,7 @@ public sealed class RunGroup(
     RunKeys Keys(IReadOnlyList<RunItem> items, IReadOnlyList<OutboxKey> confirmed)
     {
         var runs = new HashSet<RunKey>();
+        var created = new HashSet<RunKey>();
         var jobs = new HashSet<JobKey>();
         var orgs = new HashSet<string>(StringComparer.Ordinal);
         var idempotency = new HashSet<IdempotencyKey>();
@@ -57,6 +92,8 @@ public sealed class RunGroup(
             if (item.Job.OrgId is null)
                 continue;
             runs.UnionWith(item.Runs);
+            if (item.Creates)
+                created.UnionWith(item.Runs);
             jobs.Add(item.Job);
             orgs.Add(item.Job.OrgId);
             if (item.Idempotency is { } key)
@@ -75,7 +112,7 @@ public sealed class RunGroup(
                 jobs.Add(RunSession.OrgWide(org));
         foreach (var key in confirmed)
             orgs.Add(key.OrgId);
-        return new(orgs, jobs, runs, idempotency, picks);
+        return new(orgs, jobs, runs, idempotency, picks) { Created = created };
     }
 
     async Task Take(RunItem item, RunSession session)

@@ -17,6 +17,9 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
     public virtual IEnumerable<RunKey> Runs => [run];
     public virtual IdempotencyKey? Idempotency => null;
 
+    /// <summary>Whether its runs begin with it.</summary>
+    public virtual bool Creates => false;
+
     /// <summary>Whether it may free a slot, which the group can then give away at once.</summary>
     public virtual bool MayFreeSlot => false;
 
@@ -104,6 +107,8 @@ public sealed class AcceptItem(JobKey job, RunKey run, Func<Job, AcceptRun> acce
     /// <summary>The accepted run as it is after the group; null when it is an earlier one.</summary>
     public Run? After { get; private set; }
 
+    public override bool Creates => true;
+
     public override IdempotencyKey? Idempotency => idempotencyKey is null ? null : new(Job.OrgId, Job.Name, idempotencyKey);
 
     public override async Task Take(RunSession session, RunStateMachine machine)
@@ -149,6 +154,8 @@ public sealed class AcceptBatch(JobKey job, IReadOnlyList<AcceptItem> items) : R
     public IReadOnlyList<AcceptItem> Items => items;
 
     public override IEnumerable<RunKey> Runs => items.Select(item => item.Run);
+
+    public override bool Creates => true;
 
     public override async Task Take(RunSession session, RunStateMachine machine)
     {

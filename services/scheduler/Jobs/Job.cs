@@ -37,7 +37,8 @@ public readonly record struct JobKey(string OrgId, string Name) : IComparable<Jo
 /// A job's counters, locked by one group at a time. <see cref="Due"/> counts what is due and unfinished, <see cref="Running"/> the part of
 /// it that holds an executor's slot.
 /// </summary>
-public sealed class JobLoad(Job? job, int due, int running)
+/// <param name="revision">Another one whenever the job's row is another one; 0 without a job.</param>
+public sealed class JobLoad(Job? job, int due, int running, uint revision = 0)
 {
     /// <summary>Null when the job was deleted, or never existed.</summary>
     public Job? Job { get; } = job;
@@ -46,5 +47,9 @@ public sealed class JobLoad(Job? job, int due, int running)
 
     public int Running { get; set; } = running;
 
+    public uint Revision => revision;
+
     public int Waiting => Due - Running;
+
+    public JobLoad Copy() => new(Job, Due, Running, revision);
 }

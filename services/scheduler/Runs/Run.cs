@@ -52,6 +52,9 @@ public sealed class Run : SagaStateMachineInstance
     public string Status => RunStatus.Of(CurrentState);
     public bool IsWaiting => CurrentState == nameof(RunStateMachine.Pending) && Due;
     public bool IsRunning => CurrentState == nameof(RunStateMachine.Running);
+
+    /// <summary>Until its timer: it sleeps, or waits for its next attempt.</summary>
+    public bool IsAsleep => CurrentState is nameof(RunStateMachine.Sleeping) or nameof(RunStateMachine.Retrying);
     public bool IsFinal => RunStatus.IsFinal(Status);
 
     public Run Copy() => (Run)MemberwiseClone();

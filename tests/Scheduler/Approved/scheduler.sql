@@ -2,6 +2,15 @@ CREATE SCHEMA scheduler;
 
 ALTER SCHEMA scheduler OWNER TO reactor_owner;
 
+CREATE FUNCTION scheduler.stale_read(code text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the rows are not as they were assumed to be' using errcode = code;
+end $$;
+
+ALTER FUNCTION scheduler.stale_read(code text) OWNER TO reactor_owner;
+
 CREATE TABLE scheduler.dead_letter (
     org_id text NOT NULL,
     id text NOT NULL,

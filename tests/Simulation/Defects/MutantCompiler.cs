@@ -21,7 +21,7 @@ public sealed class MutantCompiler
     static readonly string[] Kept =
     [
         "shared/Hosting/Bus/Outbox", "shared/Hosting/GroupCommit/", "shared/Hosting/Ids/", LimitsFile,
-        "services/scheduler/Committing/IRunStore", "services/scheduler/Committing/LocalContext", "services/scheduler/Committing/RunGroup", "services/scheduler/Committing/RunItem",
+        "services/scheduler/Committing/IRunStore", "services/scheduler/Committing/LocalContext", "services/scheduler/Committing/RunCache", "services/scheduler/Committing/RunGroup", "services/scheduler/Committing/RunItem",
         "services/scheduler/Committing/RunSession", "services/scheduler/Dispatch/", "services/scheduler/Jobs/Job.cs", "services/scheduler/Reconciling/", "services/scheduler/Retries/",
         "services/scheduler/Runs/Run.cs", "services/scheduler/Runs/RunEvents", "services/scheduler/Runs/RunStateMachine", "services/scheduler/Runs/RunTurn", "services/scheduler/Runs/RunVerbs",
         "services/scheduler/SchedulerOptions", "services/scheduler/Timers/",

@@ -17,6 +17,7 @@ public sealed class FaultPlan(World world)
     readonly double unconfirmed = Half(world, 0.08);
     readonly double twice = Half(world, 0.08);
     readonly double late = Half(world, 0.08);
+    readonly double elsewhere = Half(world, 0.05);
 
     public bool Healed { get; private set; }
 
@@ -37,6 +38,9 @@ public sealed class FaultPlan(World world)
     public bool LeaveUnconfirmed => Hits(unconfirmed);
     public bool SendTwice => Hits(twice);
     public bool SendLate => Hits(late);
+
+    /// <summary>Another process has written to what a group assumes.</summary>
+    public bool WrittenElsewhere => Hits(elsewhere);
 
     public void Heal() => Healed = true;
 

@@ -4,11 +4,12 @@ using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 using ReactorJobs.Tests.Simulation.Processes;
+using ReactorJobs.Tests.Simulation.RunStore;
 
 namespace ReactorJobs.Tests.Simulation.Faults;
 
 /// <summary>The scheduler's store as one of its lives sees it.</summary>
-public sealed class FaultyRunStore(IRunStore inner, Life life) : IRunStore
+public sealed class FaultyRunStore(InMemoryRunStore inner, Life life) : IRunStore
 {
     FaultPlan Faults => life.Process.Faults;
 
@@ -16,6 +17,13 @@ public sealed class FaultyRunStore(IRunStore inner, Life life) : IRunStore
     {
         Faults.Before(life, "opening a group");
         return new Transaction(await inner.Open(keys), keys, this);
+    }
+
+    public IRunTransaction Assume(RunKeys keys, KnownRows known)
+    {
+        if (Faults.WrittenElsewhere)
+            inner.Rewrite(keys.Jobs.First());
+        return new Transaction(inner.Assume(keys, known), keys, this);
     }
 
     public Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most) =>

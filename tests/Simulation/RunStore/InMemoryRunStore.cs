@@ -38,11 +38,20 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
         loads.TryAdd(RunSession.OrgWide(job.OrgId), default);
     }
 
+    /// <summary>As somebody who changes the job would.</summary>
+    public void Rewrite(JobKey key)
+    {
+        if (jobs.TryGetValue(key, out var job))
+            jobs[key] = job with { };
+    }
+
     public async Task<IRunTransaction> Open(RunKeys keys)
     {
         await turn.WaitAsync();
         return new Transaction(this, keys);
     }
+
+    public IRunTransaction Assume(RunKeys keys, KnownRows known) => new Assumed(this, keys, known);
 
     public Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most) =>
         Rows(timers.Values.Where(x => shards.Contains(x.Shard) && x.DueAt < before).OrderBy(x => x.DueAt).Take(most));
@@ -148,5 +157,43 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
         }
 
         static IEnumerable<Run> InTurn(IEnumerable<Run> runs) => runs.OrderByDescending(x => x.Priority).ThenBy(x => x.QueuedAt).ThenBy(x => x.Id);
+    }
+
+    sealed class Assumed(InMemoryRunStore store, RunKeys keys, KnownRows known) : IRunTransaction
+    {
+        public IReadOnlyDictionary<JobKey, JobLoad> Loads { get; } = known.Loads.ToDictionary(x => x.Key, x => x.Value.Copy());
+        public IReadOnlyDictionary<RunKey, Run> Runs => known.Runs;
+        public IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency { get; } = new Dictionary<IdempotencyKey, IdempotencyRecord>();
+        public IReadOnlyList<Run> Waiting => [];
+
+        public async Task Commit(RunChanges changes)
+        {
+            await store.turn.WaitAsync();
+            try
+            {
+                Compare();
+                if (!changes.IsEmpty)
+                    store.Write(changes, keys.Orgs);
+            }
+            finally
+            {
+                store.turn.Release();
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        void Compare()
+        {
+            foreach (var (key, load) in known.Loads)
+                if (!keys.Orgs.Contains(key.OrgId) || !store.loads.TryGetValue(key, out var now) || now != (load.Due, load.Running) ||
+                    !ReferenceEquals(store.jobs.GetValueOrDefault(key), load.Job))
+                    throw new StaleRead(isThere: false);
+            foreach (var (key, run) in known.Runs)
+                if (!store.runs.TryGetValue(key, out var now) || now.Status != run.Status || now.Epoch != run.Epoch)
+                    throw new StaleRead(isThere: false);
+            if (keys.Runs.Any(key => !known.Runs.ContainsKey(key) && store.runs.ContainsKey(key)) || keys.Idempotency.Any(store.idempotency.ContainsKey))
+                throw new StaleRead(isThere: true);
+        }
     }
 }

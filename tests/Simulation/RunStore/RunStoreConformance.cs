@@ -10,7 +10,7 @@ using ReactorJobs.Scheduler.Timers;
 namespace ReactorJobs.Tests.Simulation.RunStore;
 
 /// <summary>What every store of runs must do: PostgreSQL for the service, memory for the simulator.</summary>
-public abstract class RunStoreConformance
+public abstract partial class RunStoreConformance
 {
     static readonly IdSource Ids = new(TimeProvider.System);
     readonly string org = "org-" + Ids.Next().ToString("N");
@@ -265,18 +265,5 @@ public abstract class RunStoreConformance
         Assert.Empty(await Store.LeaseShards("two", far.AddSeconds(1), far.AddSeconds(16)));
         Assert.Equal(Shards.Count, (await Store.LeaseShards("one", far.AddSeconds(2), far.AddSeconds(17))).Count);
         Assert.Equal(Shards.Count, (await Store.LeaseShards("two", far.AddSeconds(18), far.AddSeconds(33))).Count);
-    }
-}
-
-public sealed class InMemoryRunStoreConforms : RunStoreConformance
-{
-    readonly InMemoryRunStore store = new(TimeProvider.System);
-
-    protected override IRunStore Store => store;
-
-    protected override Task Register(Job job)
-    {
-        store.Register(job);
-        return Task.CompletedTask;
     }
 }
