@@ -22,9 +22,23 @@ sealed class MemoryRunStore : IRunStore
 
     public void Register(Job job) => Loads[job.Key] = new(job, 0, 0);
 
-    public Task<IRunTransaction> Open(RunKeys keys) => Task.FromResult<IRunTransaction>(new Transaction(this, keys));
+    /// <summary>Groups that read first, and groups that did not.</summary>
+    public (int Read, int Assumed) Groups { get; private set; }
 
-    public IRunTransaction Assume(RunKeys keys, KnownRows known) => new Transaction(this, keys);
+    /// <summary>What the next commit of assumed rows is refused for.</summary>
+    public StaleRead? Stale { get; set; }
+
+    public Task<IRunTransaction> Open(RunKeys keys)
+    {
+        Groups = (Groups.Read + 1, Groups.Assumed);
+        return Task.FromResult<IRunTransaction>(new Transaction(this, keys));
+    }
+
+    public IRunTransaction Assume(RunKeys keys, KnownRows known)
+    {
+        Groups = (Groups.Read, Groups.Assumed + 1);
+        return new Transaction(this, keys, Stale);
+    }
 
     public Task<IReadOnlyList<RunTimer>> ReadTimers(IReadOnlyCollection<short> shards, DateTimeOffset before, int most) =>
         Task.FromResult<IReadOnlyList<RunTimer>>([.. Timers.Values.Where(x => shards.Contains(x.Shard) && x.DueAt < before).OrderBy(x => x.DueAt).Take(most)]);
@@ -40,7 +54,7 @@ sealed class MemoryRunStore : IRunStore
     public Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until) =>
         Task.FromResult<IReadOnlyList<short>>([.. Enumerable.Range(0, 64).Select(x => (short)x)]);
 
-    sealed class Transaction(MemoryRunStore store, RunKeys keys) : IRunTransaction
+    sealed class Transaction(MemoryRunStore store, RunKeys keys, StaleRead? stale = null) : IRunTransaction
     {
         public IReadOnlyDictionary<JobKey, JobLoad> Loads { get; } =
             keys.Jobs.Where(store.Loads.ContainsKey).ToDictionary(x => x, x => new JobLoad(store.Loads[x].Job, store.Loads[x].Due, store.Loads[x].Running));
@@ -55,6 +69,8 @@ sealed class MemoryRunStore : IRunStore
 
         public Task Commit(RunChanges changes)
         {
+            if (stale is not null)
+                throw stale;
             foreach (var run in changes.Inserted.Concat(changes.Updated))
                 store.Runs[new(run.OrgId, run.Id)] = run.Copy();
             foreach (var (job, due, running) in changes.Loads)
