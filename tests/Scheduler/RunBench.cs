@@ -8,6 +8,7 @@ using ReactorJobs.Scheduler;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Reconciling;
 using ReactorJobs.Scheduler.Runs;
 using ReactorJobs.Scheduler.Timers;
 
@@ -30,8 +31,10 @@ sealed class RunBench
         options ??= new();
         ids = new(Time, bytes => Array.Clear(bytes));
         Outbox = new(message => { Published.Add(Name(message)); return confirms ? Task.CompletedTask : new TaskCompletionSource().Task; }, NullLogger.Instance);
+        var backlog = new Backlog();
+        Reconciler = new(store, capacity, backlog, Outbox, options, Time, Posted.Add);
         group = new(
-            store, new RunStateMachine(), new Dispatcher(capacity, options), capacity, new Backlog(), Outbox,
+            store, new RunStateMachine(), new Dispatcher(capacity, options, Time), capacity, backlog, Outbox,
             message => { WokenUp.Add(Name(message)); Executes.Add(Read<ExecuteRun>(message)); return Task.CompletedTask; },
             options, ids, new FixedDice(), Time, Shards.Of, Committed.Add);
     }
@@ -47,6 +50,11 @@ sealed class RunBench
     public List<string> WokenUp { get; } = [];
 
     public List<ExecuteRun> Executes { get; } = [];
+
+    public Reconciler Reconciler { get; }
+
+    /// <summary>What the reconciler has found to do.</summary>
+    public List<RunItem> Posted { get; } = [];
 
     public List<RunsCommitted> Committed { get; } = [];
 

@@ -11,7 +11,7 @@ public sealed class Capacity
     readonly Lock gate = new();
     readonly Dictionary<Guid, Instance> instances = [];
     readonly Dictionary<(string Org, string Handler), List<Pool>> serving = [];
-    readonly Dictionary<(string Org, RunId Run), Pool> held = [];
+    readonly Dictionary<(string Org, RunId Run), Place> held = [];
 
     /// <summary>Takes an advertisement that came at a timestamp; true when there is more room than before.</summary>
     public bool Advertise(ExecutorAdvertised advertised, long now, out bool isNew)
@@ -53,7 +53,7 @@ public sealed class Capacity
                 return;
             foreach (var pools in serving.Values)
                 pools.RemoveAll(pool => pool.Executor == gone);
-            foreach (var (run, _) in held.Where(x => x.Value.Executor == gone).ToArray())
+            foreach (var (run, _) in held.Where(x => x.Value.Pool.Executor == gone).ToArray())
                 held.Remove(run);
         }
     }
@@ -85,7 +85,7 @@ public sealed class Capacity
     }
 
     /// <summary>Takes a place on the executor that has the most room for its size; null when all are full.</summary>
-    public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run)
+    public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run, long now)
     {
         lock (gate)
         {
@@ -95,30 +95,44 @@ public sealed class Capacity
                     best = pool;
             if (best is null)
                 return null;
-            if (held.Remove((orgId, run), out var former))
-                former.InFlight--;
+            Free(orgId, run);
             best.InFlight++;
-            held[(orgId, run)] = best;
+            held[(orgId, run)] = new(best, now);
             return (best.Executor.Id, best.Executor.UptimeMs);
         }
     }
 
     /// <summary>Counts a run that this process did not dispatch itself, such as one from before its start.</summary>
-    public void Hold(Guid executor, string orgId, string handler, RunId run)
+    public void Hold(Guid executor, string orgId, string handler, RunId run, long now)
     {
         lock (gate)
             if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor.Id == executor) is { } pool)
             {
                 pool.InFlight++;
-                held[(orgId, run)] = pool;
+                held[(orgId, run)] = new(pool, now);
             }
     }
 
     public void Release(string orgId, RunId run)
     {
         lock (gate)
-            if (held.Remove((orgId, run), out var pool))
-                pool.InFlight--;
+            Free(orgId, run);
+    }
+
+    /// <summary>
+    /// Gives back the places taken before a timestamp whose runs do not run: their end was committed, and this process was not told.
+    /// </summary>
+    public void ReleaseOthers(IReadOnlySet<(string Org, RunId Run)> running, long takenBefore)
+    {
+        lock (gate)
+            foreach (var (key, _) in held.Where(x => x.Value.Since < takenBefore && !running.Contains(x.Key)).ToArray())
+                Free(key.Org, key.Run);
+    }
+
+    void Free(string orgId, RunId run)
+    {
+        if (held.Remove((orgId, run), out var place))
+            place.Pool.InFlight--;
     }
 
     List<Pool> Pools(string orgId, string handler) =>
@@ -137,6 +151,8 @@ public sealed class Capacity
         handler.StartsWith("http://", StringComparison.Ordinal) || handler.StartsWith("https://", StringComparison.Ordinal);
 
     static string PoolKey(SlotPool pool) => pool.OrgId + "\n" + string.Join('\n', pool.Handlers.Order(StringComparer.Ordinal));
+
+    readonly record struct Place(Pool Pool, long Since);
 
     sealed class Instance(Guid id)
     {

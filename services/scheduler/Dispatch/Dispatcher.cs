@@ -5,7 +5,7 @@ using ReactorJobs.Scheduler.Runs;
 namespace ReactorJobs.Scheduler.Dispatch;
 
 /// <summary>Gives the runs that are due to executors with room, in the order of their turn, as far as their jobs' limits allow.</summary>
-public sealed class Dispatcher(Capacity capacity, SchedulerOptions options)
+public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, TimeProvider time)
 {
     /// <summary>Higher priority first, then who has waited longest, then the older id.</summary>
     public static readonly Comparer<Run> Turn = Comparer<Run>.Create((a, b) =>
@@ -29,7 +29,7 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options)
             var load = session.Load(run.JobKey);
             if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
                 continue;
-            if (capacity.Take(run.OrgId, run.Handler, run.Id) is not { } place)
+            if (capacity.Take(run.OrgId, run.Handler, run.Id, time.GetTimestamp()) is not { } place)
                 continue;
             dispatched.Add(run);
             await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, place.Executor, place.AsOf), new(run.OrgId, run.Id), run.JobKey);

@@ -41,7 +41,7 @@ public sealed class Reconciler(
                 if (replaced.Contains(run.Executor))
                     post(Lost(run));
                 else if (run.Executor == advertised.Instance)
-                    capacity.Hold(run.Executor, run.OrgId, run.Handler, run.RunId);
+                    capacity.Hold(run.Executor, run.OrgId, run.Handler, run.RunId, time.GetTimestamp());
         if (grown)
             post(new LookForWork());
     }
@@ -49,7 +49,7 @@ public sealed class Reconciler(
     public async Task Sweep()
     {
         var now = time.GetUtcNow();
-        foreach (var instance in capacity.SilentSince(time.GetTimestamp() - (long)(options.ExecutorDeadAfter.TotalSeconds * time.TimestampFrequency)))
+        foreach (var instance in capacity.SilentSince(Ago(options.ExecutorDeadAfter)))
             capacity.Remove(instance); // its attempts are lost as long as it stays silent
 
         await Dispatches(now);
@@ -69,7 +69,10 @@ public sealed class Reconciler(
 
     async Task Dispatches(DateTimeOffset now)
     {
+        var longAgo = Ago(options.ResendAfter * 2);
         var stalled = await store.ReadDispatched(now - options.ResendAfter, MostAtOnce);
+        if (stalled.Count < MostAtOnce)
+            capacity.ReleaseOthers(stalled.Select(run => (run.OrgId, run.RunId)).ToHashSet(), longAgo);
         var seen = new HashSet<(RunId, int)>();
         foreach (var run in stalled)
         {
@@ -83,6 +86,8 @@ public sealed class Reconciler(
         foreach (var key in resends.Keys.Where(key => !seen.Contains(key)).ToArray())
             resends.Remove(key);
     }
+
+    long Ago(TimeSpan ago) => time.GetTimestamp() - (long)(ago.TotalSeconds * time.TimestampFrequency);
 
     // An executor this process has never heard of may only not have spoken yet.
     bool IsGone(Guid executor)

@@ -23,8 +23,6 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
         new("events leave before the commit", Engine, "await transaction.Commit(changes);", "outbox.Publish(changes.Outbox); await transaction.Commit(changes);"),
         new("clients are answered although the commit failed", Group, "await transaction.Commit(changes);", "try { await transaction.Commit(changes); } catch (IOException) { }"),
         new("a group whose rows are others is told as committed", Group, "                return false;\n", "                return true;\n"),
-        new("places are given back by change only", "services/scheduler/Dispatch/Dispatcher.cs", "foreach (var run in session.Seen)\n            if (!run.IsRunning)",
-            "foreach (var (was, run) in session.Changed)\n            if (was is { IsRunning: true } && !run.IsRunning)"),
         new("an executor that was silent stays gone", "services/scheduler/Reconciling/Reconciler.cs", "capacity.Remove(instance); // its attempts", "lock (gone) { capacity.Remove(instance); gone.Add(instance); } // its attempts"),
         new("a handed-back dispatch does not repeat its outcome", Rules, "(item.Unclaimed is not null && latest.Ending.Outcome != AttemptOutcomes.Cancelled)", "item.Epoch < 0"),
         new("an old dispatch begins without its lease", First, "Uptime.TotalMilliseconds - asOf < Trust.TotalMilliseconds", "asOf >= 0"),

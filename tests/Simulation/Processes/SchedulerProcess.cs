@@ -39,7 +39,7 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
         Backlog = new();
         var wheel = new TimerWheel(store, options, time, Fire);
         var group = new RunGroup(
-            store, Machine, new(Capacity, options), Capacity, Backlog, outbox, message => bus.Publish(life, message), options,
+            store, Machine, new(Capacity, options, time), Capacity, Backlog, outbox, message => bus.Publish(life, message), options,
             new IdSource(time, dice.NextBytes), dice, time, Shards.Of, committed => wheel.Add(committed.TimersSet));
         pump = new(life, 20, group.Process);
         var reconciler = new Reconciler(store, Capacity, Backlog, outbox, options, time, pump.Post);
