@@ -9,7 +9,7 @@ namespace ReactorJobs.Cli.Functions;
 static class FunctionCommands
 {
     public static Command Build(Commands commands) => Commands.Group("functions", "Functions: deploy code, and choose which version of it is live.",
-        Create(commands), FunctionDeployCommand.Build(commands), PromoteCommands.Promote(commands), PromoteCommands.Rollback(commands),
+        Create(commands), ChangeCommand.Build(commands), FunctionDeployCommand.Build(commands), PromoteCommands.Promote(commands), PromoteCommands.Rollback(commands),
         InvokeCommand.Build(commands), List(commands), Get(commands), Delete(commands));
 
     public static Argument<string> Name() => new("NAME") { Description = "The function's name." };

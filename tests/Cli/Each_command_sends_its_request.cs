@@ -52,6 +52,9 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("functions create process-order --runtime bun", """POST /functions/v1/_admin/functions {"name":"process-order","runtime":"bun"}""")]
     [InlineData("functions create f --no-network --env LEVEL=debug --env Q=a=b --secret KEY=vault:jobs/key",
         """POST /functions/v1/_admin/functions {"name":"f","network":false,"env":{"LEVEL":"debug","Q":"a=b"},"secrets":{"KEY":"vault:jobs/key"}}""")]
+    [InlineData("functions set f --no-network --env A=1", """PATCH /functions/v1/_admin/functions/f {"network":false,"env":{"A":"1"}}""")]
+    [InlineData("functions set ns/f --network", """PATCH /functions/v1/_admin/functions/ns%2Ff {"network":true}""")]
+    [InlineData("functions set f --unset A --secret A=vault:a", """PATCH /functions/v1/_admin/functions/f {"secrets":{"A":"vault:a"},"env":{"A":null}}""")]
     [InlineData("functions list --limit 3", "GET /functions/v1/_admin/functions?limit=3")]
     [InlineData("functions get ns/f", "GET /functions/v1/_admin/functions/ns%2Ff")]
     [InlineData("functions delete f --force", "DELETE /functions/v1/_admin/functions/f")]

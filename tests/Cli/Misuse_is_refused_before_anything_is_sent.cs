@@ -32,6 +32,8 @@ public sealed class Misuse_is_refused_before_anything_is_sent : IAsyncLifetime
     [InlineData("error: --env: NAME=VALUE is expected", "functions", "create", "f", "--env", "LEVEL")]
     [InlineData("error: --env A: given twice", "functions", "create", "f", "--env", "A=1", "--env", "A=2")]
     [InlineData("error: --secret KEY: a secret is named by where it lies: NAME=vault:PATH", "functions", "create", "f", "--secret", "KEY=hunter2")]
+    [InlineData("error: there is nothing to set\nhint: --network, --no-network, --env, --secret or --unset say what", "functions", "set", "f")]
+    [InlineData("error: --network and --no-network exclude each other", "functions", "set", "f", "--network", "--no-network")]
     [InlineData("error: there is no folder functions/f\nhint: --dir names the folder", "functions", "deploy", "f")]
     [InlineData("error: this folder is not a function: it has neither an index.ts nor a function.json", "functions", "deploy")]
     [InlineData("error: --version counts from 1", "functions", "promote", "f", "--version", "0")]
