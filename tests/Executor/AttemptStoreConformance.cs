@@ -6,7 +6,7 @@ using ReactorJobs.Hosting.Ids;
 namespace ReactorJobs.Tests.Executor;
 
 /// <summary>What every store of attempts must do, seen from the engine.</summary>
-public abstract class AttemptStoreConformance
+public abstract partial class AttemptStoreConformance
 {
     protected abstract IAttemptStore Store { get; }
 

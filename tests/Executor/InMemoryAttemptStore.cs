@@ -1,6 +1,7 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.GroupCommit;
 
 namespace ReactorJobs.Tests.Executor;
 
@@ -20,6 +21,9 @@ public sealed class InMemoryAttemptStore : IAttemptStore
     /// <summary>Thrown, once, after a commit that happened.</summary>
     public Exception? FailAfterCommit { get; set; }
 
+    /// <summary>Transactions that began by reading.</summary>
+    public int Opened { get; private set; }
+
     public IReadOnlyDictionary<RunKey, Lease> Leases => leases;
 
     public IReadOnlyCollection<EndedAttempt> Ended => ended.Values;
@@ -31,6 +35,7 @@ public sealed class InMemoryAttemptStore : IAttemptStore
     public async Task<IAttemptTransaction> Open(AttemptQuery query)
     {
         await turn.WaitAsync();
+        Opened++;
         var snapshot = new AttemptSnapshot();
         foreach (var key in query.Leases)
             if (leases.TryGetValue(key, out var lease))
@@ -46,6 +51,11 @@ public sealed class InMemoryAttemptStore : IAttemptStore
                 snapshot.Entries[(key, name)] = new(entry.Epoch, entry.DueAt);
         return new Transaction(this, snapshot);
     }
+
+    public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed) => Assume(query, assumed, _ => { });
+
+    /// <param name="committing">Told of the changes when nothing speaks against them.</param>
+    public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed, Action<AttemptChanges> committing) => new Assumed(this, query, assumed, committing);
 
     public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop)
     {
@@ -126,5 +136,28 @@ public sealed class InMemoryAttemptStore : IAttemptStore
             store.turn.Release();
             return ValueTask.CompletedTask;
         }
+    }
+
+    sealed class Assumed(InMemoryAttemptStore store, AttemptQuery query, AttemptSnapshot assumed, Action<AttemptChanges> committing) : IAttemptTransaction
+    {
+        public AttemptSnapshot Snapshot => assumed;
+
+        public async Task Commit(AttemptChanges changes)
+        {
+            await store.turn.WaitAsync();
+            await using var transaction = new Transaction(store, assumed);
+            foreach (var key in query.Leases)
+                if (assumed.Leases.TryGetValue(key, out var lease))
+                {
+                    if (!store.leases.TryGetValue(key, out var now) || now.Epoch != lease.Epoch || now.Instance != lease.Instance)
+                        throw new StaleRead(isThere: false);
+                }
+                else if (store.leases.ContainsKey(key) || store.ended.Keys.Any(x => x.Key == key && x.Epoch >= query.Latest[key]))
+                    throw new StaleRead(isThere: true);
+            committing(changes);
+            await transaction.Commit(changes);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Jobs;

@@ -1,4 +1,5 @@
 using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Runs;
 

@@ -1,11 +1,13 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Hosting.Ids;
 
 namespace ReactorJobs.Executor.Attempts;
 
 /// <summary>
-/// Decides groups of work on attempts, each in one transaction. Doing a group again is harmless and gives the same answers, because a
+/// Decides groups of work on attempts, each in one transaction. What this executor has written last is not read again but assumed
+/// (<see cref="Assumptions"/>), and compared by the commit. Doing a group again is harmless and gives the same answers, because a
 /// commit that fails may have happened.
 /// </summary>
 public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJournals journals, TimeProvider time, IdSource ids, Guid instance)
@@ -21,11 +23,37 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJourn
         {
             if (query.Leases.Count == 0 && confirmed.Count == 0)
                 return;
-            var now = Now();
             foreach (var key in confirmed)
                 query.Orgs.Add(key.OrgId);
+            if (Assumptions.For(items, journals) is not { } assumed || !await TryAssuming(assumed))
+                await Commit(await store.Open(query));
+        }
+        catch
+        {
+            foreach (var item in items)
+                journals.Distrust(item.Key);
+            outbox.Return(confirmed);
+            throw;
+        }
+
+        async Task<bool> TryAssuming(AttemptSnapshot assumed)
+        {
+            try
+            {
+                await Commit(store.Assume(query, assumed));
+                return true;
+            }
+            catch (StaleRead)
+            {
+                return false;
+            }
+        }
+
+        async Task Commit(IAttemptTransaction opened)
+        {
+            var now = Now();
             var changes = new AttemptChanges { Orgs = query.Orgs, Confirmed = confirmed, At = now };
-            await using (var transaction = await store.Open(query))
+            await using (var transaction = opened)
             {
                 var group = new AttemptGroup(transaction.Snapshot);
                 foreach (var item in items)
@@ -37,11 +65,6 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJourn
 
             outbox.Forget(confirmed);
             outbox.Publish(changes.Outbox);
-        }
-        catch
-        {
-            outbox.Return(confirmed);
-            throw;
         }
     }
 
@@ -150,7 +173,7 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJourn
             if (item.Verdict.Code == RefuseCodes.Superseded)
                 FencedWrites.Count();
             if (item is ClaimItem { Decision: ClaimDecision.Claimed } claim)
-                journals.Begin(item.Key, item.Epoch, claim.Journal);
+                journals.Begin(item.Key, item.Epoch, claim.Journal, group[item.Key].Lease);
             else if (item is CheckpointItem { Entry: { } entry })
                 journals.Add(item.Key, entry);
             else if (item is CheckpointItem { Verdict.IsAck: true })

@@ -9,6 +9,12 @@ public interface IAttemptStore
     /// <summary>Begins a transaction that holds the named leases and has read what the group needs.</summary>
     Task<IAttemptTransaction> Open(AttemptQuery query);
 
+    /// <summary>
+    /// A transaction over what its caller has written last, in place of reading it: the commit locks and compares the leases, and refuses with
+    /// <see cref="Hosting.GroupCommit.StaleRead"/> when one is another, or when a run that is to have none has one or has ended the attempt.
+    /// </summary>
+    IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed);
+
     /// <summary>Messages that no commit has deleted since <paramref name="before"/>, oldest first. Expired ones are dropped instead of given.</summary>
     Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop);
 

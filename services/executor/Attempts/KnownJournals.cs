@@ -25,13 +25,29 @@ public sealed class KnownJournals
             return running.TryGetValue(key, out var journal) ? journal.Bytes : 0;
     }
 
-    public void Begin(RunKey key, int epoch, IReadOnlyList<JournalEntry> entries)
+    /// <summary>The lease and the whole journal of an attempt that runs here; null where either is not known for certain.</summary>
+    public (Lease Lease, IReadOnlyList<JournalEntry> Entries)? Held(RunKey key)
+    {
+        lock (gate)
+            return running.TryGetValue(key, out var journal) && journal is { Lease: { } lease, Entries: { } entries } ? (lease, entries) : null;
+    }
+
+    /// <param name="lease">Null when it is gone already, or not known.</param>
+    public void Begin(RunKey key, int epoch, IReadOnlyList<JournalEntry> entries, Lease? lease = null)
     {
         lock (gate)
         {
-            running[key] = new(epoch);
+            running[key] = new(epoch) { Lease = lease };
             Add(running[key], entries);
         }
+    }
+
+    /// <summary>A commit of the run's may have happened, or not: from now on only the store knows.</summary>
+    public void Distrust(RunKey key)
+    {
+        lock (gate)
+            if (running.TryGetValue(key, out var journal))
+                journal.Lease = null;
     }
 
     public void Add(RunKey key, JournalEntry entry)
@@ -96,6 +112,7 @@ public sealed class KnownJournals
     sealed class Journal(int epoch)
     {
         public int Epoch => epoch;
+        public Lease? Lease { get; set; }
         public long Bytes { get; set; }
         public List<JournalEntry>? Entries { get; set; } = [];
     }

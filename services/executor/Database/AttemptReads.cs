@@ -51,8 +51,7 @@ static class AttemptReads
         var snapshot = new AttemptSnapshot();
         var reads = new List<Func<NpgsqlDataReader, Task>>();
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new(ServiceDatabase.Begin));
-        batch.BatchCommands.Add(Statement(Scope, ServiceDatabase.OrgsParameter([.. query.Orgs])));
+        Begin(batch, query);
 
         void Add(NpgsqlBatchCommand command, Action<NpgsqlDataReader> row)
         {
@@ -81,6 +80,12 @@ static class AttemptReads
         }
 
         return snapshot;
+    }
+
+    public static void Begin(NpgsqlBatch batch, AttemptQuery query)
+    {
+        batch.BatchCommands.Add(new(ServiceDatabase.Begin));
+        batch.BatchCommands.Add(Statement(Scope, ServiceDatabase.OrgsParameter([.. query.Orgs])));
     }
 
     static RunKey KeyOf(NpgsqlDataReader row) => new(row.GetString(0), new RunId(row.GetGuid(1)));

@@ -6,7 +6,7 @@ using static ReactorJobs.Executor.Database.Columns;
 
 namespace ReactorJobs.Executor.Database;
 
-/// <summary>The second round trip of a group: write and commit. Statements without rows are left out.</summary>
+/// <summary>The end of a group's transaction: write and commit. Statements without rows are left out.</summary>
 static class AttemptWrites
 {
     // By ctid, as the rows are locked by the group's first statement and stay where they are.
@@ -60,9 +60,8 @@ static class AttemptWrites
           cross join lateral (select x.ctid from outbox x where x.org_id = k.org and x.id = k.id offset 0) o))
         """;
 
-    public static async Task Write(NpgsqlConnection connection, AttemptChanges changes)
+    public static void Add(NpgsqlBatch batch, AttemptChanges changes)
     {
-        await using var batch = new NpgsqlBatch(connection);
         var commands = batch.BatchCommands;
         if (changes.Freed is { Count: > 0 } freed)
             commands.Add(Statement(Free, Text(freed, x => x.Key.OrgId), Ids(freed, x => x.Key.Run.Value), Ints(freed, x => x.Epoch)));
@@ -88,6 +87,5 @@ static class AttemptWrites
         if (changes.Confirmed is { Count: > 0 } confirmed)
             commands.Add(Statement(Sent, Text(confirmed, x => x.OrgId), Ids(confirmed, x => x.Id)));
         commands.Add(new(ServiceDatabase.Commit));
-        await batch.ExecuteNonQueryAsync();
     }
 }

@@ -20,10 +20,12 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
         }
         catch
         {
-            await RollBack(connection);
+            await Abandon(connection);
             throw;
         }
     }
+
+    public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed) => new PostgresAssumedAttempts(database, query, assumed);
 
     public async Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop)
     {
@@ -115,8 +117,14 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
         return await command.ExecuteNonQueryAsync(stop);
     }, stop);
 
+    static async ValueTask Abandon(NpgsqlConnection connection)
+    {
+        await RollBack(connection);
+        await connection.DisposeAsync();
+    }
+
     /// <summary>The transaction was begun by a statement, so the pool does not know of it and would hand it to the next user.</summary>
-    static async ValueTask RollBack(NpgsqlConnection connection)
+    public static async ValueTask RollBack(NpgsqlConnection connection)
     {
         try
         {
@@ -127,8 +135,6 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
         {
             // The connection is broken, and the server ends the transaction with it.
         }
-
-        await connection.DisposeAsync();
     }
 
     sealed class Transaction(NpgsqlConnection connection, AttemptSnapshot snapshot) : IAttemptTransaction
@@ -139,10 +145,12 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
 
         public async Task Commit(AttemptChanges changes)
         {
-            await AttemptWrites.Write(connection, changes);
+            await using var batch = new NpgsqlBatch(connection);
+            AttemptWrites.Add(batch, changes);
+            await batch.ExecuteNonQueryAsync();
             committed = true;
         }
 
-        public ValueTask DisposeAsync() => committed ? connection.DisposeAsync() : RollBack(connection);
+        public ValueTask DisposeAsync() => committed ? connection.DisposeAsync() : Abandon(connection);
     }
 }

@@ -1,5 +1,6 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 
@@ -56,13 +57,6 @@ public interface IRunTransaction : IAsyncDisposable
 /// <param name="Loads">Of every job that the group locks.</param>
 /// <param name="Runs">Running or asleep: nothing of such a run changes without its status or its epoch.</param>
 public sealed record KnownRows(IReadOnlyDictionary<JobKey, JobLoad> Loads, IReadOnlyDictionary<RunKey, Run> Runs);
-
-/// <summary>The rows are not as they were assumed to be. Nothing was written.</summary>
-/// <param name="isThere">What was to be made is there already; otherwise somebody else has written.</param>
-public sealed class StaleRead(bool isThere, Exception? inner = null) : Exception("The rows are not as they were assumed to be.", inner)
-{
-    public bool IsThere => isThere;
-}
 
 public readonly record struct RunKey(string OrgId, RunId Id) : IComparable<RunKey>
 {

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 
@@ -12,9 +13,6 @@ namespace ReactorJobs.Scheduler.Committing;
 /// </summary>
 sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, KnownRows known) : IRunTransaction
 {
-    const string IsOther = "RJ001";
-    const string IsThere = "RJ002";
-
     public IReadOnlyDictionary<JobKey, JobLoad> Loads { get; } = known.Loads.ToDictionary(x => x.Key, x => x.Value.Copy());
     public IReadOnlyDictionary<RunKey, Run> Runs => known.Runs;
     public IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency { get; } = new Dictionary<IdempotencyKey, IdempotencyRecord>();
@@ -39,8 +37,8 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
         catch (PostgresException exception)
         {
             await PostgresRunTransaction.Rollback(connection);
-            if (exception.SqlState is IsOther or IsThere or PostgresErrorCodes.UniqueViolation)
-                throw new StaleRead(exception.SqlState != IsOther, exception);
+            if (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState or PostgresErrorCodes.UniqueViolation)
+                throw new StaleRead(exception.SqlState != StaleRead.OtherState, exception);
             throw;
         }
     }
@@ -67,7 +65,7 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
 
     const string LoadsSql =
         $"""
-        select stale_read('{IsOther}') from unnest($1, $2, $3, $4, $5) k(org_id, job, due, running, revision)
+        select stale_read('{StaleRead.OtherState}') from unnest($1, $2, $3, $4, $5) k(org_id, job, due, running, revision)
         left join lateral (select x.due, x.running from job_load x where x.org_id = k.org_id and x.job = k.job for update) l on true
         left join lateral (select x.xmin as revision from job x where x.org_id = k.org_id and x.name = k.job and x.deleted_at is null offset 0) j on true
         where l.due is distinct from k.due or l.running is distinct from k.running or j.revision is distinct from k.revision
@@ -75,20 +73,20 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
 
     const string RunsSql =
         $"""
-        select stale_read('{IsOther}') from unnest($1, $2, $3, $4) k(org_id, id, status, epoch)
+        select stale_read('{StaleRead.OtherState}') from unnest($1, $2, $3, $4) k(org_id, id, status, epoch)
         left join lateral (select x.status, x.epoch from run x where x.org_id = k.org_id and x.id = k.id for update) r on true
         where r.status is distinct from k.status or r.epoch is distinct from k.epoch
         """;
 
     const string AbsentSql =
         $"""
-        select stale_read('{IsThere}') from unnest($1, $2) k(org_id, id)
+        select stale_read('{StaleRead.ThereState}') from unnest($1, $2) k(org_id, id)
         cross join lateral (select from run x where x.org_id = k.org_id and x.id = k.id offset 0) r
         """;
 
     const string IdempotencySql =
         $"""
-        select stale_read('{IsThere}') from unnest($1, $2, $3) k(org_id, job, key)
+        select stale_read('{StaleRead.ThereState}') from unnest($1, $2, $3) k(org_id, job, key)
         cross join lateral (select from idempotency x where x.org_id = k.org_id and x.job = k.job and x.key = k.key offset 0) i
         """;
 }

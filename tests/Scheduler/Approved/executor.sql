@@ -2,6 +2,15 @@ CREATE SCHEMA executor;
 
 ALTER SCHEMA executor OWNER TO reactor_owner;
 
+CREATE FUNCTION executor.stale_read(code text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the rows are not as they were assumed to be' using errcode = code;
+end $$;
+
+ALTER FUNCTION executor.stale_read(code text) OWNER TO reactor_owner;
+
 CREATE TABLE executor.attempt (
     org_id text NOT NULL,
     run_id uuid NOT NULL,

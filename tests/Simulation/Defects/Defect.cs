@@ -28,6 +28,8 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
         new("an old dispatch begins without its lease", First, "Uptime.TotalMilliseconds - asOf < Trust.TotalMilliseconds", "asOf >= 0"),
         new("a copy of a dispatch begins without its lease", First, "return false;\n        order.Enqueue", "return true;\n        order.Enqueue"),
         new("a journal is known although a commit only seemed to fail", Engine, "journals.Doubt(item.Key);", "_ = item.Key;"),
+        new("a lease is assumed after a commit that only seemed to fail", Engine, "journals.Distrust(item.Key);", "_ = item.Key;"),
+        new("attempts whose leases are others are told as committed", Engine, "                return false;\n", "                return true;\n"),
         new("a journal is known that another executor has written to", "services/executor/Attempts/KnownJournals.cs", "node.Value.Epoch == epoch ?", "node.Value.Epoch <= epoch ?"),
         new("a journal counts as the newest attempt's", "services/executor/Attempts/KnownJournals.cs", "newest?.Epoch != journal.Epoch ||", "newest is null ||"),
         new("a claim goes in after the write it is for", "services/executor/Attempts/AttemptInbox.cs", "            Flush(item.Key);\n            post(item);", "            post(item);\n            Flush(item.Key);"),

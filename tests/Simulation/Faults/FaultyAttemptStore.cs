@@ -1,5 +1,6 @@
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Tests.Executor;
 using ReactorJobs.Tests.Simulation.Processes;
 using RunKey = ReactorJobs.Executor.Attempts.RunKey;
 
@@ -7,18 +8,19 @@ namespace ReactorJobs.Tests.Simulation.Faults;
 
 /// <summary>The executors' store as one life of one of them sees it.</summary>
 /// <param name="committing">Told of every change right before it happens.</param>
-public sealed class FaultyAttemptStore(IAttemptStore inner, Life life, Action<AttemptChanges> committing) : IAttemptStore
+public sealed class FaultyAttemptStore(InMemoryAttemptStore inner, Life life, Action<AttemptChanges> committing) : IAttemptStore
 {
     readonly Life life = life;
-    readonly Action<AttemptChanges> committing = committing;
 
     FaultPlan Faults => life.Process.Faults;
 
     public async Task<IAttemptTransaction> Open(AttemptQuery query)
     {
         Faults.Before(life, "opening a group");
-        return new Transaction(await inner.Open(query), query, this);
+        return new Transaction(await inner.Open(query), query, this, committing);
     }
+
+    public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed) => new Transaction(inner.Assume(query, assumed, committing), query, this, null);
 
     public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop) =>
         Do("reading the outbox", () => inner.OutboxLeftovers(before, now, most, stop));
@@ -39,7 +41,7 @@ public sealed class FaultyAttemptStore(IAttemptStore inner, Life life, Action<At
         return act();
     }
 
-    sealed class Transaction(IAttemptTransaction inner, AttemptQuery query, FaultyAttemptStore store) : IAttemptTransaction
+    sealed class Transaction(IAttemptTransaction inner, AttemptQuery query, FaultyAttemptStore store, Action<AttemptChanges>? committing) : IAttemptTransaction
     {
         public AttemptSnapshot Snapshot => inner.Snapshot;
 
@@ -47,7 +49,7 @@ public sealed class FaultyAttemptStore(IAttemptStore inner, Life life, Action<At
         {
             store.Faults.Group(query.Leases.Count);
             store.Faults.Before(store.life, "a commit");
-            store.committing(changes);
+            committing?.Invoke(changes);
             await inner.Commit(changes);
             store.Faults.After(store.life, "a commit");
         }

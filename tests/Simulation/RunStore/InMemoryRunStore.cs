@@ -1,4 +1,5 @@
 using ReactorJobs.Hosting.Bus;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;

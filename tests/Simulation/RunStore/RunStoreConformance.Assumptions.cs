@@ -1,3 +1,4 @@
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
