@@ -7,6 +7,7 @@ using ReactorJobs.Embedded.PostgreSql;
 using ReactorJobs.Events;
 using ReactorJobs.Executor;
 using ReactorJobs.Executor.Functions;
+using ReactorJobs.Executor.RemoteFunctions;
 using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
@@ -71,7 +72,10 @@ public sealed class EmbeddedHost : IAsyncDisposable
                     services.AddSingleton(IngressOptions.From(settings.Jobs));
                     services.AddSingleton(SchedulerOptions.From(settings.Jobs, Name));
                     services.AddSingleton(ExecutorOptions.From(settings.Jobs, Name, url));
-                    services.AddSingleton(RuntimeOptions.From(settings.Jobs, settings.Functions));
+                    if (FunctionServerOptions.From(settings.Jobs, settings.Functions) is { } functionServer)
+                        services.AddSingleton(functionServer);
+                    else
+                        services.AddSingleton(RuntimeOptions.From(settings.Jobs, settings.Functions));
                     services.AddSingleton(new FunctionOptions { Folder = Path.Combine(options.Data, "functions") });
                     services.AddSingleton(new InternalCalls(here, here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
                     services.AddSingleton(new HealthContribution("jobs", _ => Task.FromResult(ready ? HealthContribution.Ok : "starting")));

@@ -1,27 +1,33 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.Output;
 using ReactorJobs.Hosting;
+using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Cli.Deploying;
 
 /// <summary>A project's <c>jobs/manifest.json</c>. Whether it is right, the suite says; where, this does.</summary>
 /// <param name="Shown">What messages call the file.</param>
 /// <param name="Jobs">The jobs' ids, in its order.</param>
-sealed record JobManifest(string Shown, JsonObject Body, JsonPlaces Places, IReadOnlyList<string> Jobs)
+sealed record JobManifest(string Shown, string Text, JsonObject Body, IReadOnlyList<string> Jobs)
 {
     public const string File = "jobs/manifest.json";
 
     public static JobManifest Read(string shown, string text)
     {
-        var body = JsonInput.ParseObject(shown, text);
-        return new JobManifest(shown, body, new JsonPlaces(text), [.. Entries(body).Select(x => Name(x.Job)).OfType<string>()]);
+        var body = JsonInput.ParseObjectOfFile(shown, text);
+        return new JobManifest(shown, text, body, [.. Entries(body).Select(x => Name(x.Job)).OfType<string>()]);
     }
 
-    public ApiRefusal Refused(ApiRefusal refusal) => refusal.In(
-        $"{Shown} is not applied{(refusal.Fields.Count == 1 ? "" : $", for {refusal.Fields.Count} reasons")}",
-        error => new FieldError($"{Shown}:{Places.Of(error.Pointer)}", $"{error.Pointer} {error.Detail}".TrimStart()));
+    public ApiRefusal Refused(ApiRefusal refusal)
+    {
+        var places = Places(refusal.Fields.Select(x => x.Pointer));
+        return refusal.In(
+            $"{Shown} is not applied{(refusal.Fields.Count == 1 ? "" : $", for {refusal.Fields.Count} reasons")}",
+            error => new FieldError($"{Shown}:{places.Of(error.Pointer)}", $"{error.Pointer} {error.Detail}".TrimStart()));
+    }
 
     /// <summary>Handlers that are one slip away from a function of the project. They may be a worker's all the same.</summary>
     public IEnumerable<string> Doubts(IReadOnlyList<string> functions)
@@ -31,8 +37,9 @@ sealed record JobManifest(string Shown, JsonObject Body, JsonPlaces Places, IRea
             foreach (var field in new[] { "handler", "function_name", "functionName", "function" })
             {
                 if (job.Text(field) is not { } handler || functions.Contains(handler)) continue;
+                var at = $"{pointer}/{field}";
                 if (functions.Where(name => Spelling.Near(handler, name)).ToList() is { Count: > 0 } near)
-                    yield return $"{Shown}:{Places.Of($"{pointer}/{field}")}: {handler} is no function of this project; did you mean {string.Join(" or ", near)}?";
+                    yield return $"{Shown}:{Places([at]).Of(at)}: {handler} is no function of this project; did you mean {string.Join(" or ", near)}?";
             }
         }
     }
@@ -44,6 +51,8 @@ sealed record JobManifest(string Shown, JsonObject Body, JsonPlaces Places, IRea
         if (root.Field("jobs") is null) return [("", root)];
         return root.Items("jobs").Select((job, i) => ($"/jobs/{i}", job));
     }
+
+    JsonPlaces Places(IEnumerable<string> pointers) => new(Encoding.UTF8.GetBytes(Text), pointers);
 
     static string? Name(JsonElement job) => job.Text("id") ?? job.Text("name");
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using ReactorJobs.Cli.Bundles;
 using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.Output;
+using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Cli.Functions;
 
@@ -19,7 +21,7 @@ sealed record FunctionSource(string Name, string Shown, PackedBundle Bundle, str
         var files = BundleFolder.Files(folder, shown);
         if (files.Count == 0) throw new Failure(ExitCode.Failed, $"{shown} has no files");
         var settings = files.FirstOrDefault(x => x.Path == SettingsFile) is { Source: { } file } ? Text(file, shown) : null;
-        var runtime = settings is null ? null : JsonInput.Parse($"{shown}/{SettingsFile}", settings).Text("runtime");
+        var runtime = settings is null ? null : JsonInput.ParseFile($"{shown}/{SettingsFile}", settings).Text("runtime");
         return new FunctionSource(name, shown, BundleArchive.Pack(files, shown), settings, runtime ?? DefaultRuntime);
     }
 
@@ -46,7 +48,7 @@ sealed record FunctionSource(string Name, string Shown, PackedBundle Bundle, str
         if (error.Pointer.Length == 0) return error with { Pointer = Shown };
         // Wrong settings are named by pointer, wrong code by file, line and column.
         return Settings is not null && error.Pointer.StartsWith($"{SettingsFile}/", StringComparison.Ordinal) && error.Pointer[SettingsFile.Length..] is var pointer
-            ? new FieldError($"{Shown}/{SettingsFile}:{new JsonPlaces(Settings).Of(pointer)}", $"{pointer} {error.Detail}")
+            ? new FieldError($"{Shown}/{SettingsFile}:{new JsonPlaces(Encoding.UTF8.GetBytes(Settings), [pointer]).Of(pointer)}", $"{pointer} {error.Detail}")
             : error with { Pointer = $"{Shown}/{error.Pointer}" };
     }
 }

@@ -22,7 +22,7 @@ sealed class JobDefinitionOptions
         {
             null => [],
             "-" => JsonInput.ParseObject("standard input", await session.Terminal.ReadToEnd(ct)),
-            var path => JsonInput.ParseObject(path, await session.FileText(path, ct)),
+            var path => JsonInput.ParseObjectOfFile(path, await session.FileText(path, ct)),
         };
         if (name is not null) Set(body, "name", name);
         if (given.GetValue(function) is { } functionName) Set(body, "function_name", functionName, instead: "handler");

@@ -10,6 +10,7 @@ using ReactorJobs.Executor.Database;
 using ReactorJobs.Executor.Functions;
 using ReactorJobs.Executor.HttpHandlers;
 using ReactorJobs.Executor.Logs;
+using ReactorJobs.Executor.RemoteFunctions;
 using ReactorJobs.Executor.Runs;
 using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Executor.Slots;
@@ -43,6 +44,7 @@ public sealed class ExecutorModule : ServiceModule
                 provider.GetRequiredService<ExecutorOptions>(), provider.GetRequiredService<IAttemptStore>(), DatabaseOf(provider), message => bus.Value.Publish(message),
                 message => publisher.Value.Publish(message), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
         });
+        services.AddSingleton(_ => FunctionSchema.Published());
         AddFunctions(services);
     }
 
@@ -60,12 +62,18 @@ public sealed class ExecutorModule : ServiceModule
         services.AddSingleton(provider => new FunctionService(
             provider.GetRequiredService<FunctionOptions>(), DatabaseOf(provider), provider.GetRequiredService<DeploymentSteps>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<FunctionServer>().AddSingleton<RemoteFunctionFleet>().AddSingleton<FunctionForwarding>();
         services.AddSingleton(provider => new HealthContribution("functions", _ => Task.FromResult(
-            !RunsFunctions(provider) || provider.GetRequiredService<FunctionFleet>().Containment is not null ? HealthContribution.Ok : "starting"))
+            CallsFunctions(provider) ? provider.GetRequiredService<FunctionServer>().Reachable switch { true => HealthContribution.Ok, false => "unreachable", null => "starting" }
+            : !RunsFunctions(provider) || provider.GetRequiredService<FunctionFleet>().Containment is not null ? HealthContribution.Ok : "starting"))
         {
-            Detail = () => provider.GetRequiredService<FunctionFleet>().Containment,
+            Detail = () => CallsFunctions(provider) ? FunctionServerView.Of(provider.GetRequiredService<FunctionServer>())
+                : RunsFunctions(provider) ? provider.GetRequiredService<FunctionFleet>().Containment : null,
         });
     }
+
+    /// <summary>A host that was told of another installation calls the functions of that one, and keeps none.</summary>
+    static bool CallsFunctions(IServiceProvider services) => services.GetService<FunctionServerOptions>() is not null;
 
     /// <summary>A host that was given no settings of a runtime keeps deployments, and leaves running them to other executors.</summary>
     static bool RunsFunctions(IServiceProvider services) => services.GetService<RuntimeOptions>() is not null;
@@ -88,6 +96,8 @@ public sealed class ExecutorModule : ServiceModule
             services.GetRequiredService<FunctionService>().Endpoints.Map(endpoints);
             services.GetRequiredService<FunctionCalls>().Map(endpoints);
         }
+        else if (CallsFunctions(services))
+            services.GetRequiredService<FunctionForwarding>().Map(endpoints);
 
         endpoints.MapRuns(DatabaseOf(services), services.GetRequiredService<TimeProvider>());
     }
@@ -99,6 +109,12 @@ public sealed class ExecutorModule : ServiceModule
         {
             var fleet = services.GetRequiredService<FunctionFleet>();
             await fleet.Start(stop);
+            executor.Functions = fleet;
+        }
+        else if (CallsFunctions(services))
+        {
+            var fleet = services.GetRequiredService<RemoteFunctionFleet>();
+            fleet.Start();
             executor.Functions = fleet;
         }
 

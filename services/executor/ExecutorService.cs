@@ -32,6 +32,7 @@ public sealed class ExecutorService : IAsyncDisposable
     readonly GroupLoop<AttemptItem> loop;
     readonly AttemptInbox inbox;
     readonly HttpHost http;
+    readonly Func<string, int, HttpTarget, HttpHost> hostOf;
     readonly LogWriter logs;
     readonly Advertiser advertiser;
     Task running = Task.CompletedTask;
@@ -55,7 +56,8 @@ public sealed class ExecutorService : IAsyncDisposable
         logs = new(LogStore, LogFeed, time, logger);
         Workers = new(Dispatcher, logs, inbox.Post, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
         var tokens = new CallbackTokens(RandomNumberGenerator.GetBytes(32));
-        http = new(options.HttpSlots, new(options.PublicUrl), Dispatcher, tokens, time);
+        hostOf = (name, slots, target) => new(name, slots, target, new(options.PublicUrl), Dispatcher, tokens, time);
+        http = hostOf("http", options.HttpSlots, HttpTarget.Url);
         Callbacks = new(tokens, Dispatcher, logs, inbox.Post, time);
         advertiser = new(Instance, store, Dispatcher, advertise, time, logger);
     }
@@ -70,6 +72,9 @@ public sealed class ExecutorService : IAsyncDisposable
     public IAsyncDisposable? Functions { get; set; }
     public LogFeed LogFeed { get; }
     public LogStore LogStore { get; }
+
+    /// <summary>A host of attempts that are run over HTTP; whoever makes it joins it and disposes of it.</summary>
+    public HttpHost HostOf(string name, int slots, HttpTarget target) => hostOf(name, slots, target);
 
     /// <summary>Streams end with it.</summary>
     public CancellationToken Stopping => stopping.Token;

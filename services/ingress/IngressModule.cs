@@ -48,6 +48,7 @@ public sealed class IngressModule : ServiceModule
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapTokens();
+        endpoints.MapOrgs();
         endpoints.MapSecrets();
         endpoints.MapHealth();
     }

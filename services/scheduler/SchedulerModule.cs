@@ -62,6 +62,8 @@ public sealed class SchedulerModule : ServiceModule
         services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<InternalCalls>(), x.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SchedulerLoops>();
 
+        foreach (var name in JobSchemas.Names)
+            services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
         services.AddSingleton<EventTriggers>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
         services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();

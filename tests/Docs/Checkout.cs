@@ -8,16 +8,17 @@ namespace ReactorJobs.Tests.Docs;
 
 /// <summary>
 /// A folder that looks like a checkout to whoever types the commands of the docs: <c>./reactor</c> is the program that was built with these
-/// tests, the SDK is the repository's, the example is a copy.
+/// tests, or the repository's own <c>./reactor</c>, which builds it; the SDK is the repository's, the example is a copy.
 /// </summary>
 sealed class Checkout : IDisposable
 {
     /// <summary>More than anything here takes: a command that is not done by then hangs.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    public Checkout()
+    public Checkout(bool fromSource = false)
     {
-        File.WriteAllText(Path.Combine(Folder, "reactor"), $"#!/bin/sh\nexec dotnet \"{Path.Combine(AppContext.BaseDirectory, "reactor.dll")}\" \"$@\"\n");
+        var program = fromSource ? $"\"{Path.Combine(Repository(), "reactor")}\"" : $"dotnet \"{Path.Combine(AppContext.BaseDirectory, "reactor.dll")}\"";
+        File.WriteAllText(Path.Combine(Folder, "reactor"), $"#!/bin/sh\nexec {program} \"$@\"\n");
         File.SetUnixFileMode(Path.Combine(Folder, "reactor"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateSymbolicLink(Path.Combine(Folder, "sdk"), Path.Combine(Repository(), "sdk"));
     }
@@ -27,6 +28,17 @@ sealed class Checkout : IDisposable
     public int Port { get; } = FreePort();
 
     public string Url => $"http://127.0.0.1:{Port}";
+
+    /// <summary>What the scripts find in their environment, beside what is around the tests.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <param name="path">Below the folder.</param>
+    public void Write(string path, string text)
+    {
+        var file = Path.Combine(Folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
 
     public static string Repository([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
 
@@ -78,6 +90,9 @@ sealed class Checkout : IDisposable
         start.Environment["REACTOR_URL"] = Url;
         foreach (var ambient in new[] { "REACTOR_TOKEN", "REACTOR_ORG" })
             start.Environment.Remove(ambient);
+        start.Environment["PATH"] = $"{Folder}:{start.Environment["PATH"]}";
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -142,6 +142,34 @@ public sealed class Functions_are_deployed(HostFixture fixture)
     }
 
     [Fact]
+    public async Task What_is_wrong_in_its_settings_has_line_and_column()
+    {
+        await host.Create("dep", "misread");
+        async Task<string[]> Places(string settings)
+        {
+            var refused = await host.Post("dep", "misread/deployments", Archive.Of(("index.ts", "export default 1"), ("function.json", settings)));
+            Assert.Equal((400, "invalid_bundle"), (refused.Status, refused.Code));
+            return [.. refused["errors"].EnumerateArray().Select(x => $"{x.GetProperty("pointer")} {x.GetProperty("line")}:{x.GetProperty("column")} {x.GetProperty("detail")}")];
+        }
+
+        Assert.Equal(
+            ["function.json/runtime 2:3 must be one of bun, node; did you mean node?", "function.json/networks 3:3 is not a known field; did you mean network?"],
+            await Places("{\n  \"runtime\": \"nod\",\n  \"networks\": true }"));
+        Assert.Equal(["function.json/entry 2:2 names main.ts, which is not in the bundle"], await Places("{\n \"entry\": \"main.ts\" }"));
+        Assert.Equal(["function.json 1:14 is not JSON (line 1, column 14)"], await Places("{\"entry\": \"x}"));
+
+        host.JobRefusal = new(Problem.Invalid("/retry/max_attempts", "must be a whole number"));
+        try
+        {
+            Assert.Equal(["function.json/job/retry/max_attempts 3:15 must be a whole number"], await Places("{\n  \"job\": {\n    \"retry\": {\"maxAttempts\": 0} } }"));
+        }
+        finally
+        {
+            host.JobRefusal = null;
+        }
+    }
+
+    [Fact]
     public async Task The_job_of_a_bundle_is_applied_when_it_is_promoted()
     {
         await host.Create("jobs", "f");

@@ -22,6 +22,7 @@ public sealed class Fields_are_read_in_both_spellings
     [Theory]
     [InlineData("colour", "is not a known field")]
     [InlineData("topci", "is not a known field; did you mean topic?")]
+    [InlineData("max", "is not a known field; did you mean max_attempts?")]
     [InlineData("Topic", "is not a known field; did you mean topic?")]
     [InlineData("maxAttempt", "is not a known field; did you mean max_attempts?")]
     public void An_unknown_field_is_refused_and_perhaps_recognised(string field, string detail) => Assert.Equal(("/" + field, detail), One($$"""{"{{field}}": 1}""", fields =>

@@ -22,6 +22,7 @@ public sealed class Job_requests_are_read_strictly
     [InlineData("""{"name": "j", "handler": "h", "timeout_ms": 5, "max_concurrency": 2, "retention_days": 1, "display_name": "J", "paused": true}""")]
     [InlineData("""{"name": "j", "handler": "h", "timeoutMs": 5, "maxConcurrency": 2, "retentionDays": 1, "displayName": "J", "paused": true}""")]
     [InlineData("""{"id": "j", "name": "J", "handler": "h", "timeoutMs": 5, "max_concurrency": 2, "retentionDays": 1, "paused": true}""")]
+    [InlineData("""{"id": "j", "name": "J", "display_name": "K", "handler": "h", "timeoutMs": 5, "maxConcurrency": 2, "retentionDays": 1, "paused": true, "$schema": "x"}""")]
     public void Fields_have_two_spellings(string json)
     {
         var job = Read(json);
@@ -86,6 +87,8 @@ public sealed class Job_requests_are_read_strictly
     [InlineData("""{"id": "runs", "name": "Runs", "handler": "h"}""", "/id", "is reserved")]
     [InlineData("""{"name": "j"}""", "/handler", "is required")]
     [InlineData("""{"name": "j", "handlr": "h"}""", "/handlr", "did you mean handler?")]
+    [InlineData("""{"name": "j", "functon_name": "h"}""", "/functon_name", "did you mean function_name?")]
+    [InlineData("""{"name": "j", "handler": "h", "retry": {"backoff": "liner"}}""", "/retry/backoff", "must be one of exponential, linear; did you mean linear?")]
     [InlineData("""{"name": "j", "handler": "a b"}""", "/handler", "or be an http(s) URL")]
     [InlineData("""{"name": "j", "handler": "https://user:pass@host/"}""", "/handler", "or be an http(s) URL")]
     [InlineData("""{"name": "j", "handler": "http://"}""", "/handler", "or be an http(s) URL")]
@@ -106,7 +109,7 @@ public sealed class Job_requests_are_read_strictly
     [InlineData("""{"name": "j", "handler": "h", "retry": {"multiplier": 0.5}}""", "/retry/multiplier", "from 1 to 100")]
     [InlineData("""{"name": "j", "handler": "h", "retry": {"max_attempt": 1}}""", "/retry/max_attempt", "did you mean max_attempts?")]
     [InlineData("""{"name": "j", "handler": "h", "retry_backoff": {"initial_ms": -1}}""", "/retry_backoff/initial_ms", "from 0")]
-    [InlineData("""{"name": "j", "handler": "h", "timeout": 5}""", "/timeout", "is not a known field")]
+    [InlineData("""{"name": "j", "handler": "h", "timeout": 5}""", "/timeout", "did you mean timeout_ms?")]
     [InlineData("""{"name": "j", "handler": "h", "maxConcurency": 5}""", "/maxConcurency", "did you mean max_concurrency?")]
     [InlineData("""{"name": "j", "handler": "h", "max_concurrency": 1, "maxConcurrency": 2}""", "/maxConcurrency", "is given twice")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": {}}""", "/triggers", "must be an array")]

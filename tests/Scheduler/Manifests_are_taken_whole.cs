@@ -44,10 +44,33 @@ public sealed class Manifests_are_taken_whole(PostgresServer server)
     }
 
     [Theory]
-    [InlineData("{", "is not JSON (line 1, column 2)")]
-    [InlineData("{\n \"jobs\": [,] }", "is not JSON (line 2, column 11)")]
-    public void What_is_no_JSON_is_told_with_line_and_column(string text, string detail) =>
-        Assert.Equal(detail, Assert.Throws<ProblemException>(() => RequestBody.Parse(Encoding.UTF8.GetBytes(text))).Problem.Errors![0].Detail);
+    [InlineData("{", "is not JSON (line 1, column 2)", 1, 2)]
+    [InlineData("{\n \"jobs\": [,] }", "is not JSON (line 2, column 11)", 2, 11)]
+    [InlineData("{\n \"Zoë\": ?", "is not JSON (line 2, column 9)", 2, 9)]
+    public void What_is_no_JSON_is_told_with_line_and_column(string text, string detail, int line, int column)
+    {
+        var problem = Assert.Throws<ProblemException>(() => Read(text)).Problem;
+        Assert.Equal("invalid_manifest", problem.Code);
+        Assert.Equal(new InputError("", detail, line, column), Assert.Single(problem.Errors!));
+    }
+
+    [Fact]
+    public void Every_mistake_has_its_line_and_column()
+    {
+        var problem = Assert.Throws<ProblemException>(() => Read("""
+
+            {
+              "jobs": [
+                { "name": "a", "display_name": "Zoë", "handlr": "x",
+                  "retryBackoff": { "initialMs": -1 }, "paused": true, "paused": false },
+                { "name": "b", "handler": "h", "triggers": [{ "kind": "event", "topic": "a" }, { "kind": "evnt" }] }
+              ]
+            }
+            """)).Problem;
+        Assert.Equal(
+            ["4:43 /jobs/0/handlr", "4:5 /jobs/0/handler", "5:25 /jobs/0/retry_backoff/initial_ms", "5:60 /jobs/0/paused", "6:86 /jobs/1/triggers/1/kind"],
+            problem.Errors!.Select(x => $"{x.Line}:{x.Column} {x.Pointer}").Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public async Task Applying_it_again_changes_nothing()
@@ -67,5 +90,5 @@ public sealed class Manifests_are_taken_whole(PostgresServer server)
         async Task<Registration[]> Apply(Job[] wanted) => [.. (await database.Registry.Register(Given.Org, wanted, mayUpdate: true, default)).Select(x => x.Outcome)];
     }
 
-    static IReadOnlyList<JobRequest> Read(string json) => JobRequest.ReadManifest(RequestBody.Parse(Encoding.UTF8.GetBytes(json)), Given.Org, new(), ManualTime.Start);
+    static IReadOnlyList<JobRequest> Read(string json) => JobRequest.ReadManifest(Encoding.UTF8.GetBytes(json), Given.Org, new(), ManualTime.Start);
 }

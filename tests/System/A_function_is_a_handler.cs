@@ -1,8 +1,4 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
@@ -98,14 +94,5 @@ public sealed class A_function_is_a_handler(SharedSuite shared)
 
     async Task Promote(string name) => (await api.Post($"{Admin}/{name}/promote", "{}")).Is(HttpStatusCode.OK);
 
-    async Task<Answer> Upload(string name, params (string Path, string Text)[] files)
-    {
-        using var archive = new MemoryStream();
-        await using (var zip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
-        await using (var tar = new TarWriter(zip))
-            foreach (var (path, text) in files)
-                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
-        using var content = new ByteArrayContent(archive.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/gzip") } };
-        return await api.Upload($"{Admin}/{name}/deployments", content);
-    }
+    Task<Answer> Upload(string name, params (string Path, string Text)[] files) => Bundles.Upload(api, name, files);
 }

@@ -13,6 +13,9 @@ sealed record BundleManifest(string? Entry, string? Runtime, bool Network, Funct
     public const string File = "function.json";
     const int MostBytes = 256 << 10;
 
+    /// <summary>Names the schema for an editor, and means nothing here.</summary>
+    public const string Schema = "$schema";
+
     public static BundleManifest Read(Bundle bundle)
     {
         if (bundle.Find(File) is not { } file)
@@ -20,6 +23,7 @@ sealed record BundleManifest(string? Entry, string? Runtime, bool Network, Funct
         if (file.Content.Length > MostBytes)
             throw BundleRefusal.TooLarge(File, $"has {file.Content.Length:N0} bytes; at most {MostBytes:N0} are allowed");
         var fields = Fields(file);
+        fields.String(Schema);
         var manifest = new BundleManifest(
             fields.String("entry"), fields.OneOf("runtime", false, FunctionRuntime.Names), fields.Boolean("network") ?? true,
             FunctionVariables.Read(fields), Object(fields, "job"));

@@ -47,10 +47,8 @@ public sealed class Deployments : IDisposable
         try
         {
             var bundle = await Task.Run(() => BundleArchive.Read(archive, options.Limits, stop), stop);
-            var manifest = BundleManifest.Read(bundle);
-            if (manifest.Job is { } job)
-                await Check(org, name, job);
-            var (entry, runtime) = (manifest.EntryOf(bundle), manifest.Runtime ?? function.Runtime);
+            var (manifest, entry) = await ReadSettings(org, name, bundle);
+            var runtime = manifest.Runtime ?? function.Runtime;
             var packed = await build.Build(bundle, entry, runtime, stop);
             return await Store(org, name, packed, row => new()
             {
@@ -106,6 +104,22 @@ public sealed class Deployments : IDisposable
         if (candidate.Job is { } job)
             await steps.ApplyJob(org, name, job);
         return await registry.Promote(org, name, candidate.Version, stop);
+    }
+
+    /// <summary>What <c>function.json</c> says; a mistake there comes with its line and column.</summary>
+    async Task<(BundleManifest Manifest, string Entry)> ReadSettings(string org, string name, Bundle bundle)
+    {
+        try
+        {
+            var manifest = BundleManifest.Read(bundle);
+            if (manifest.Job is { } job)
+                await Check(org, name, job);
+            return (manifest, manifest.EntryOf(bundle));
+        }
+        catch (ProblemException exception) when (bundle.Find(BundleManifest.File) is { } file)
+        {
+            throw new ProblemException(exception.Problem.Placed(file.Content.Span, BundleManifest.File));
+        }
     }
 
     async Task Check(string org, string name, RawJson job)

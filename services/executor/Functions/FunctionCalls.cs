@@ -14,8 +14,11 @@ public sealed class FunctionCalls(FunctionFleet fleet, TimeProvider time)
     /// <summary>A request that takes longer is what jobs are for.</summary>
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
+    /// <summary>Comes with the attempt of a job that another installation runs: it hangs up when the attempt's time is over.</summary>
+    const string AttemptHeader = "Reactor-Callback-Token";
+
     // What belongs to the connection, or to the suite, is not the function's.
-    static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
+    internal static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
         "Authorization", "Connection", "Content-Length", "Cookie", "Expect", "Host", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     };
@@ -29,7 +32,7 @@ public sealed class FunctionCalls(FunctionFleet fleet, TimeProvider time)
         var body = await RequestBody.ReadBytes(http, Limits.BodyBytes);
         var headers = http.Request.Headers.Where(x => !NotForwarded.Contains(x.Key)).Select(x => (x.Key, x.Value.ToString())).ToArray();
         var started = time.GetTimestamp();
-        using var patience = new CancellationTokenSource(Longest, time);
+        using var patience = new CancellationTokenSource(http.Request.Headers.ContainsKey(AttemptHeader) ? Timeout.InfiniteTimeSpan : Longest, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, http.RequestAborted);
         FunctionAnswer answer;
         try

@@ -35,7 +35,8 @@ public sealed class FunctionJobs(InternalCalls calls)
         try
         {
             var problem = (await response.Content.ReadFromJsonAsync<Answer>(JsonSerializerOptions.Web))!;
-            return new((int)response.StatusCode, problem.Code, problem.Detail, problem.Errors);
+            // Lines and columns would be those of the body above, which nobody wrote.
+            return new((int)response.StatusCode, problem.Code, problem.Detail, problem.Errors?.Select(x => new InputError(x.Pointer, x.Detail)).ToArray());
         }
         catch (JsonException)
         {

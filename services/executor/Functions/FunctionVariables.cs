@@ -15,11 +15,15 @@ static class FunctionRuntime
 /// <summary>What a function finds in its environment: plain values, and secrets by where they lie (<c>vault:path</c>).</summary>
 public sealed partial record FunctionVariables(IReadOnlyDictionary<string, string> Env, IReadOnlyDictionary<string, string> Secrets)
 {
-    const int Most = 100;
-    const int MostBytes = 32 << 10;
+    public const int Most = 100;
+    public const int MostBytes = 32 << 10;
+
+    /// <summary>Regular expressions of a name and of a secret's place, without their ends.</summary>
+    public const string NameForm = "[A-Za-z_][A-Za-z0-9_]{0,127}";
+    public const string VaultForm = "vault:[A-Za-z0-9](?:[A-Za-z0-9._-]|/(?=[A-Za-z0-9])){0,199}";
 
     // The runtime's own, and what would make it load other code before it is contained.
-    static readonly string[] Reserved = ["REACTOR_", "LD_", "DYLD_"];
+    public static readonly string[] Reserved = ["REACTOR_", "LD_", "DYLD_"];
 
     public static readonly FunctionVariables None = new(Empty, Empty);
 
@@ -92,9 +96,9 @@ public sealed partial record FunctionVariables(IReadOnlyDictionary<string, strin
         return changed;
     }
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,127}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^" + NameForm + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 
-    [GeneratedRegex(@"^vault:[A-Za-z0-9](?:[A-Za-z0-9._-]|/(?=[A-Za-z0-9])){0,199}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^" + VaultForm + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex Vault();
 }

@@ -33,6 +33,10 @@ public sealed record HttpAnswer(int Status, string? Outcome, string? RetryAfter,
             : Failed("HttpError", Excerpt() is { Length: > 0 } text ? $"The handler answered {Status}: {text}" : $"The handler answered {Status}.", fatal, retryAfter);
     }
 
+    /// <summary>The handler was not asked, or not heard: whatever is wrong may be right at the next attempt.</summary>
+    public Ending NotOfHandler(DateTimeOffset now) => Failed(
+        "HandlerUnavailableError", $"The server of the handler answered {Status}{(Body is null || Excerpt().Length == 0 ? "" : $": {Excerpt()}")}.", fatal: false, RetryAfterMs(RetryAfter, now));
+
     public static Ending Unreachable(string reason) => Failed("ConnectionError", $"The handler could not be reached: {reason}", fatal: false);
 
     Ending Completed()

@@ -9,31 +9,42 @@ using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Executor.HttpHandlers;
 
-/// <summary>Runs attempts whose handler is a URL: one POST each, for as long as the attempt lasts.</summary>
+/// <summary>Where an attempt's request goes.</summary>
+/// <param name="IsOfHandler">Whether an answer is the handler's own, and not one of what stands before it.</param>
+public sealed record HttpTarget(Func<ExecuteRun, HttpRequestMessage> Request, Func<HttpResponseMessage, bool> IsOfHandler)
+{
+    /// <summary>The URL that is the handler.</summary>
+    public static readonly HttpTarget Url = new(run => new(HttpMethod.Post, new Uri(run.Handler, UriKind.Absolute)), _ => true);
+}
+
+/// <summary>Runs attempts over HTTP: one POST each, for as long as the attempt lasts.</summary>
 public sealed class HttpHost : AttemptHost, IDisposable
 {
     static readonly MediaTypeHeaderValue Json = new("application/json");
 
     readonly ConcurrentDictionary<LiveAttempt, CancellationTokenSource> requests = new();
+    readonly HttpTarget target;
     readonly Dispatcher dispatcher;
     readonly CallbackTokens tokens;
     readonly TimeProvider time;
     readonly string callback;
     readonly HttpClient client;
 
-    public HttpHost(int slots, Uri publicUrl, Dispatcher dispatcher, CallbackTokens tokens, TimeProvider time, HttpMessageHandler? handler = null) : base("http", slots)
+    public HttpHost(string name, int slots, HttpTarget target, Uri publicUrl, Dispatcher dispatcher, CallbackTokens tokens, TimeProvider time) : base(name, slots)
     {
-        (this.dispatcher, this.tokens, this.time) = (dispatcher, tokens, time);
+        (this.target, this.dispatcher, this.tokens, this.time) = (target, dispatcher, tokens, time);
         callback = publicUrl.ToString().TrimEnd('/') + CallbackEndpoints.Path;
-        client = new(handler ?? new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-        })
-        { Timeout = Timeout.InfiniteTimeSpan }; // the attempt's own limit applies
+        client = new(Direct()) { Timeout = Timeout.InfiniteTimeSpan }; // the attempt's own limit applies
     }
+
+    /// <summary>Goes where it is sent, and carries nothing from one request to the next.</summary>
+    public static SocketsHttpHandler Direct() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+    };
 
     public override void Start(LiveAttempt attempt)
     {
@@ -75,7 +86,8 @@ public sealed class HttpHost : AttemptHost, IDisposable
     async Task<Ending> Post(LiveAttempt attempt, CancellationToken abort)
     {
         var run = attempt.Command;
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(run.Handler, UriKind.Absolute)) { Content = new ReadOnlyMemoryContent(run.Payload.Utf8) };
+        using var request = target.Request(run);
+        request.Content = new ReadOnlyMemoryContent(run.Payload.Utf8);
         request.Content.Headers.ContentType = Json;
         request.Headers.Add("Reactor-Run", run.RunId.ToString());
         request.Headers.Add("Reactor-Epoch", run.Epoch.ToString(CultureInfo.InvariantCulture));
@@ -85,7 +97,8 @@ public sealed class HttpHost : AttemptHost, IDisposable
         request.Headers.Add("Reactor-Callback", callback);
         request.Headers.Add("Reactor-Callback-Token", tokens.For(attempt.Key, attempt.Epoch));
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, abort);
-        return new HttpAnswer((int)response.StatusCode, Header(response, "Reactor-Outcome"), Header(response, "Retry-After"), await Body(response, abort)).Read(time.GetUtcNow());
+        var answer = new HttpAnswer((int)response.StatusCode, Header(response, "Reactor-Outcome"), Header(response, "Retry-After"), await Body(response, abort));
+        return target.IsOfHandler(response) ? answer.Read(time.GetUtcNow()) : answer.NotOfHandler(time.GetUtcNow());
     }
 
     static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;

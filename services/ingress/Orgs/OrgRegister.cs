@@ -24,6 +24,18 @@ public sealed partial class OrgRegister(ServiceDatabase database, ServiceTokens 
         return (await tokens.Create(orgId, TokenName, stop)).Token;
     }
 
+    /// <summary>All of them, for services that act in the name of each.</summary>
+    public async Task<IReadOnlyList<string>> All(CancellationToken stop)
+    {
+        await using var connection = await database.OpenSweep(stop);
+        await using var command = new NpgsqlCommand("select id from org order by id", connection);
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        var orgs = new List<string>();
+        while (await reader.ReadAsync(stop))
+            orgs.Add(reader.GetString(0));
+        return orgs;
+    }
+
     Task<int> Ensure(string orgId, CancellationToken stop) =>
         database.InOrg(orgId, async connection =>
         {

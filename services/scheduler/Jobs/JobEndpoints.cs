@@ -81,7 +81,7 @@ public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, R
     }
 
     async Task<IReadOnlyList<JobRequest>> Read(HttpContext http, string org) =>
-        JobRequest.ReadManifest(RequestBody.Parse(await RequestBody.ReadBytes(http, Limits.BodyBytes)), org, options, time.GetUtcNow());
+        JobRequest.ReadManifest(await RequestBody.ReadBytes(http, Limits.BodyBytes), org, options, time.GetUtcNow());
 
     async Task<ManifestOutcome> Apply(string org, IReadOnlyList<JobRequest> requests, CancellationToken stop)
     {

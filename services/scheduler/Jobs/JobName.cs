@@ -5,7 +5,7 @@ namespace ReactorJobs.Scheduler.Jobs;
 /// <summary>A job's name is its id (http-api).</summary>
 public static class JobName
 {
-    static readonly string[] Reserved = ["jobs", "runs", "hooks", "webhooks"];
+    public static readonly string[] Reserved = ["jobs", "runs", "hooks", "webhooks"];
 
     public const string Rule = HandlerName.Rule;
 

@@ -12,27 +12,44 @@ namespace ReactorJobs.Scheduler.Jobs;
 /// </summary>
 public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers)
 {
+    public const int MostConcurrency = 1_000_000;
+    public const int MostRetentionDays = 36_500;
+    public const int MostTriggers = 100;
+    public const int MostJobs = 1_000;
+    public const int LongestUrl = 2048;
+    public const long LongestDelayMs = 30L * 24 * 3600 * 1000;
+
+    const string InvalidManifest = "invalid_manifest";
+
+    /// <summary>Names the schema for an editor, and means nothing here.</summary>
+    public const string Schema = "$schema";
+
+    /// <summary>The names under which a job may say what handles it.</summary>
+    public static readonly string[] HandlerFields = ["handler", "function_name", "function"];
+
     public static JobRequest Read(Fields fields, string orgId, SchedulerOptions options, DateTimeOffset now)
     {
+        fields.String(Schema);
         var id = fields.String("id");
         var name = fields.String("name", required: id is null);
+        var shown = fields.String("display_name");
         var job = new Job
         {
             OrgId = orgId,
             Name = id ?? name ?? "",
-            DisplayName = id is null ? fields.String("display_name") : name ?? fields.String("display_name"),
+            DisplayName = id is null ? shown : name ?? shown,
             Handler = Handler(fields),
             Retry = Retry(fields, options),
             TimeoutMs = fields.Integer("timeout_ms", 1, (long)options.MaxTimeout.TotalMilliseconds) ?? (long)options.DefaultTimeout.TotalMilliseconds,
-            MaxConcurrency = (int)(fields.Integer("max_concurrency", 1, 1_000_000) ?? options.DefaultMaxConcurrency),
-            RetentionDays = (int)(fields.Integer("retention_days", 1, 36_500) ?? options.RetentionDays),
+            MaxConcurrency = (int)(fields.Integer("max_concurrency", 1, MostConcurrency) ?? options.DefaultMaxConcurrency),
+            RetentionDays = (int)(fields.Integer("retention_days", 1, MostRetentionDays) ?? options.RetentionDays),
             Paused = fields.Boolean("paused") ?? false,
             CreatedAt = now,
             UpdatedAt = now,
         };
         if ((id ?? name) is { } given && JobName.Fault(given) is { } fault)
             fields.Wrong(id is null ? "name" : "id", fault);
-        var triggers = fields.Array("triggers", 100, TriggerRequest.Read);
+        var triggers = fields.Array("triggers", MostTriggers, TriggerRequest.Read);
         fields.NoOthers();
         return new(job, triggers);
     }
@@ -40,15 +57,15 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
     /// <summary>The fields that a change names over those the job has.</summary>
     public static Job Change(Job job, Fields fields, SchedulerOptions options, DateTimeOffset now)
     {
-        var renamed = fields.Has("handler") || fields.Has("function_name") || fields.Has("function");
+        var renamed = HandlerFields.Count(fields.Has) > 0;
         var changed = job with
         {
             DisplayName = fields.Has("display_name") ? fields.String("display_name") : job.DisplayName,
             Handler = renamed ? Handler(fields) : job.Handler,
             Retry = fields.Has("retry") || fields.Has("retries") || fields.Has("retry_backoff") ? Retry(fields, options) : job.Retry,
             TimeoutMs = fields.Integer("timeout_ms", 1, (long)options.MaxTimeout.TotalMilliseconds) ?? job.TimeoutMs,
-            MaxConcurrency = (int)(fields.Integer("max_concurrency", 1, 1_000_000) ?? job.MaxConcurrency),
-            RetentionDays = (int)(fields.Integer("retention_days", 1, 36_500) ?? job.RetentionDays),
+            MaxConcurrency = (int)(fields.Integer("max_concurrency", 1, MostConcurrency) ?? job.MaxConcurrency),
+            RetentionDays = (int)(fields.Integer("retention_days", 1, MostRetentionDays) ?? job.RetentionDays),
             Paused = fields.Boolean("paused") ?? job.Paused,
         };
         fields.Done();
@@ -57,7 +74,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
 
     static string Handler(Fields fields)
     {
-        var given = new[] { "handler", "function_name", "function" }.Where(fields.Has).ToArray();
+        var given = HandlerFields.Where(fields.Has).ToArray();
         if (given.Length > 1)
             fields.Wrong(given[1], $"names the handler a second time, beside {given[0]}");
         var field = given.FirstOrDefault() ?? "handler";
@@ -72,7 +89,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
     }
 
     static bool IsHandler(string handler) => Capacity.IsUrl(handler)
-        ? handler.Length <= 2048 && Uri.TryCreate(handler, UriKind.Absolute, out var url) && url.UserInfo.Length == 0
+        ? handler.Length <= LongestUrl && Uri.TryCreate(handler, UriKind.Absolute, out var url) && url.UserInfo.Length == 0
         : JobName.Fault(handler) is null or not JobName.Rule;
 
     static RetryPolicy Retry(Fields fields, SchedulerOptions options)
@@ -101,32 +118,33 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
 
     static RetryPolicy Backoff(RetryPolicy policy, Fields fields, string type, string initial, string most)
     {
-        const long longest = 30L * 24 * 3600 * 1000;
         return policy with
         {
             Backoff = fields.OneOf(type, false, RetryPolicy.Exponential, RetryPolicy.Linear) ?? policy.Backoff,
-            InitialMs = fields.Integer(initial, 0, longest) ?? policy.InitialMs,
-            MaxMs = fields.Integer(most, 0, longest) ?? policy.MaxMs,
+            InitialMs = fields.Integer(initial, 0, LongestDelayMs) ?? policy.InitialMs,
+            MaxMs = fields.Integer(most, 0, LongestDelayMs) ?? policy.MaxMs,
             Multiplier = fields.Number("multiplier", 1, 100) ?? policy.Multiplier,
             Jitter = fields.Number("jitter", 0, 1) ?? policy.Jitter,
         };
     }
 
     /// <summary>The R-guide manifest (<c>{"jobs": [...]}</c>), or one job.</summary>
-    public static IReadOnlyList<JobRequest> ReadManifest(JsonElement root, string orgId, SchedulerOptions options, DateTimeOffset now)
+    public static IReadOnlyList<JobRequest> ReadManifest(byte[] text, string orgId, SchedulerOptions options, DateTimeOffset now)
     {
+        var root = RequestBody.Parse(text, InvalidManifest);
         if (root.ValueKind != JsonValueKind.Object)
-            throw new ProblemException(Problem.Invalid("", "must be a JSON object") with { Code = "invalid_manifest" });
-        var fields = new Fields(root, "");
+            throw new ProblemException(Problem.Invalid("", "must be a JSON object") with { Code = InvalidManifest });
+        var fields = new Fields(root, "", text: text);
         if (!fields.Has("jobs"))
         {
             var one = Read(fields, orgId, options, now);
-            fields.Done("invalid_manifest");
+            fields.Done(InvalidManifest);
             return [one];
         }
 
+        fields.String(Schema);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var requests = fields.Array("jobs", 1000, (element, at, parent) =>
+        var requests = fields.Array("jobs", MostJobs, (element, at, parent) =>
         {
             if (element.ValueKind != JsonValueKind.Object)
             {
@@ -141,7 +159,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
         });
         if (requests is null)
             fields.Wrong("jobs", "must be an array of jobs");
-        fields.Done("invalid_manifest");
+        fields.Done(InvalidManifest);
         return [.. requests!.Select(request => request!)];
     }
 }

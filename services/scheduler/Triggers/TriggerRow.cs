@@ -17,6 +17,10 @@ public sealed class TriggerRow
 /// <summary>A trigger as callers describe it: <c>kind</c> (or <c>type</c>) and the fields of that kind.</summary>
 public sealed record TriggerRequest(string Kind, string? Topic)
 {
+    public const int LongestTopic = 256;
+
+    public static readonly string[] Kinds = [TriggerKinds.Event];
+
     public static TriggerRequest Read(JsonElement element, string at, Fields parent)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -33,10 +37,10 @@ public sealed record TriggerRequest(string Kind, string? Topic)
 
     public static TriggerRequest Read(Fields fields)
     {
-        var kind = fields.OneOf(fields.Has("type") ? "type" : "kind", true, TriggerKinds.Event);
+        var kind = fields.OneOf(fields.Has("type") ? "type" : "kind", true, Kinds);
         var topic = kind == TriggerKinds.Event ? fields.String("topic", required: true) : null;
-        if (topic is not null && (topic.Length is 0 or > 256 || topic.Any(char.IsControl)))
-            fields.Wrong("topic", "must have 1 to 256 characters, none of them a control character");
+        if (topic is not null && (topic.Length is 0 or > LongestTopic || topic.Any(char.IsControl)))
+            fields.Wrong("topic", $"must have 1 to {LongestTopic} characters, none of them a control character");
         return new(kind ?? "", topic);
     }
 }

@@ -60,10 +60,10 @@ public sealed record JobsSettings
 [SettingsSection("jobs.functions", "How deployed functions run, here or in another installation.")]
 public sealed record FunctionsSettings
 {
-    [Setting("url", "The address of another installation that is to run functions. Not used yet: functions run here.", Form = SettingForm.WebAddress, Absent = "they run here")]
+    [Setting("url", "The address of another installation that keeps and runs the functions; then none run here, and the settings below are for nothing.", Form = SettingForm.WebAddress, Absent = "they run here")]
     public string? Url { get; init; }
 
-    [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
+    [Setting("api_key", "The token that is shown to it.", Hidden = true, Absent = "none")]
     public string? ApiKey { get; init; }
 
     [Setting("containment", "`required`: no function runs uncontained; `best_effort`: where bubblewrap does not work, functions run with the suite's own rights.", OneOf = ["required", "best_effort"])]

@@ -12,20 +12,29 @@ namespace ReactorJobs.Hosting.Http;
 public sealed class Fields
 {
     readonly Dictionary<string, JsonProperty> unread = new(StringComparer.Ordinal);
-    readonly List<string> known = [];
+    readonly HashSet<string> known = new(StringComparer.Ordinal);
     readonly List<InputError> errors;
     readonly string at;
+    readonly ReadOnlyMemory<byte> text;
 
-    public Fields(JsonElement element, string at, Fields? parent = null)
+    /// <param name="text">What the element was parsed from: with it, mistakes come with line and column.</param>
+    public Fields(JsonElement element, string at, Fields? parent = null, ReadOnlyMemory<byte> text = default)
     {
-        this.at = at;
+        (this.at, this.text) = (at, text);
         errors = parent?.errors ?? [];
         foreach (var property in element.EnumerateObject())
             if (RequestBody.NameOf(property) is var name && !unread.TryAdd(Snake(name), property))
                 errors.Add(new($"{at}/{name}", "is given twice"));
     }
 
-    public bool Has(string name) => unread.ContainsKey(name);
+    /// <summary>The fields that were asked for so far, in <c>snake_case</c>.</summary>
+    public IReadOnlyCollection<string> Known => known;
+
+    public bool Has(string name)
+    {
+        known.Add(name);
+        return unread.ContainsKey(name);
+    }
 
     public JsonElement? Element(string name, bool required = false)
     {
@@ -90,7 +99,7 @@ public sealed class Fields
         foreach (var one in allowed)
             if (one == value)
                 return value;
-        Wrong(name, $"must be one of {string.Join(", ", allowed!)}");
+        Wrong(name, $"must be one of {string.Join(", ", allowed!)}{Suggestion(value, [.. allowed])}");
         return null;
     }
 
@@ -148,7 +157,7 @@ public sealed class Fields
     public void NoOthers()
     {
         foreach (var name in unread.Values.Select(RequestBody.NameOf))
-            errors.Add(new($"{at}/{name}", $"is not a known field{Suggestion(name)}"));
+            errors.Add(new($"{at}/{name}", $"is not a known field{Suggestion(Snake(name), known)}"));
         unread.Clear();
     }
 
@@ -156,16 +165,14 @@ public sealed class Fields
     public void Done(string code = "invalid_request")
     {
         NoOthers();
-        if (errors.Count > 0)
-            throw new ProblemException(Problem.Invalid(errors) with { Code = code });
+        if (errors.Count == 0)
+            return;
+        var problem = Problem.Invalid(errors) with { Code = code };
+        throw new ProblemException(text.IsEmpty ? problem : problem.Placed(text.Span));
     }
 
-    string Suggestion(string name)
-    {
-        var snake = Snake(name);
-        var near = known.FirstOrDefault(x => Spelling.Distance(x, snake) <= 2);
-        return near is null ? "" : $"; did you mean {near}?";
-    }
+    static string Suggestion(string word, IEnumerable<string> names) =>
+        names.Where(x => Spelling.Near(word, x)).MinBy(x => Spelling.Distance(word, x)) is { } near ? $"; did you mean {near}?" : "";
 
     static string Snake(string name)
     {

@@ -24,6 +24,16 @@ public sealed record Problem(int Status, string Code, string Detail, IReadOnlyLi
     public static Problem Invalid(IReadOnlyList<InputError> errors) =>
         new(400, "invalid_request", errors is [var one] ? $"{(one.Pointer.Length == 0 ? "The request" : one.Pointer)}: {one.Detail}" : $"{errors.Count} fields are wrong.", errors);
 
+    /// <summary>The same, with the place of each mistake whose pointer is below <paramref name="at"/> in the text that was sent.</summary>
+    public Problem Placed(ReadOnlySpan<byte> json, string at = "")
+    {
+        bool IsBelow(InputError error) => error.Line is null && error.Pointer.StartsWith(at + "/", StringComparison.Ordinal);
+        if (Errors?.Any(IsBelow) != true)
+            return this;
+        var places = new JsonPlaces(json, Errors.Where(IsBelow).Select(x => x.Pointer[at.Length..]));
+        return this with { Errors = [.. Errors.Select(x => IsBelow(x) ? x.At(places.Of(x.Pointer[at.Length..])) : x)] };
+    }
+
     public static Problem NotFound(string what, string id) => new(404, what + "_not_found", $"There is no {what.Replace('_', ' ')} \"{id}\".");
 
     public static Problem Unavailable(string detail) => new(503, "unavailable", detail) { RetryAfterSeconds = 1 };
@@ -56,7 +66,11 @@ public sealed record Problem(int Status, string Code, string Detail, IReadOnlyLi
 }
 
 /// <param name="Pointer">A JSON pointer into the body, or the name of a query parameter or header.</param>
-public sealed record InputError(string Pointer, string Detail);
+/// <param name="Line">With <paramref name="Column"/>, where in the body that is, both from 1; where it is JSON.</param>
+public sealed record InputError(string Pointer, string Detail, int? Line = null, int? Column = null)
+{
+    public InputError At(JsonPlace place) => this with { Line = place.Line, Column = place.Column };
+}
 
 /// <summary>Ends a request with a problem.</summary>
 public sealed class ProblemException(Problem problem) : Exception(problem.Detail)

@@ -32,7 +32,7 @@ public static class RequestBody
             bytes = "{}"u8.ToArray();
         var root = Parse(bytes);
         return root.ValueKind == JsonValueKind.Object
-            ? new Fields(root, "")
+            ? new Fields(root, "", text: bytes)
             : throw new ProblemException(Problem.Invalid("", "must be a JSON object"));
     }
 
@@ -54,19 +54,21 @@ public static class RequestBody
         return buffer.ToArray();
     }
 
-    public static JsonElement Parse(byte[] bytes)
+    public static JsonElement Parse(byte[] bytes, string code = "invalid_request")
     {
         if (!System.Text.Unicode.Utf8.IsValid(bytes))
-            throw new ProblemException(Problem.Invalid("", "must be valid UTF-8"));
+            throw new ProblemException(Problem.Invalid("", "must be valid UTF-8") with { Code = code });
         try
         {
             return JsonDocument.Parse(bytes, Options).RootElement;
         }
         catch (JsonException exception)
         {
-            var where = $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}";
+            var place = JsonPlace.Of(exception, bytes);
+            var where = $"line {place.Line}, column {place.Column}";
             var deep = exception.Message.Contains("maximum configured depth", StringComparison.Ordinal);
-            throw new ProblemException(Problem.Invalid("", deep ? $"is nested deeper than {Limits.Depth} ({where})" : $"is not JSON ({where})"));
+            var error = new InputError("", deep ? $"is nested deeper than {Limits.Depth} ({where})" : $"is not JSON ({where})").At(place);
+            throw new ProblemException(Problem.Invalid([error]) with { Code = code });
         }
     }
 

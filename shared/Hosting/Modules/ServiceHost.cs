@@ -12,6 +12,7 @@ using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
+using ReactorJobs.Hosting.Schemas;
 
 namespace ReactorJobs.Hosting.Modules;
 
@@ -89,6 +90,7 @@ public static class ServiceHost
         app.Use(RequireCaller);
         app.UseWebSockets();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapSchemas();
         foreach (var module in modules)
             module.MapEndpoints(app);
         return app;

@@ -14,11 +14,14 @@ sealed class SuiteProcess : IAsyncDisposable
     static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     readonly string root = Directory.CreateTempSubdirectory("reactor-system-").FullName;
+    readonly (string Name, string Value)[] environment;
     Child? child;
     int starts;
 
-    public SuiteProcess()
+    /// <param name="environment">Settings, as variables.</param>
+    public SuiteProcess(params (string Name, string Value)[] environment)
     {
+        this.environment = environment;
         Port = FreePort();
         Directory.CreateDirectory(Logs);
     }
@@ -38,9 +41,9 @@ sealed class SuiteProcess : IAsyncDisposable
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(root, name)).FullName;
 
     /// <summary>A suite that serves.</summary>
-    public static async Task<SuiteProcess> StartNew()
+    public static async Task<SuiteProcess> StartNew(params (string Name, string Value)[] environment)
     {
-        var suite = new SuiteProcess();
+        var suite = new SuiteProcess(environment);
         try
         {
             suite.Launch();
@@ -54,7 +57,7 @@ sealed class SuiteProcess : IAsyncDisposable
         }
     }
 
-    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", Command(Port, Data));
+    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", Command(Port, Data), environment);
 
     public static IReadOnlyList<string> Command(int port, string data) => ["dotnet", Program, "dev", "--port", $"{port}", "--data", data, "--no-example"];
 

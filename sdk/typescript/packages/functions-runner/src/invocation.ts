@@ -1,6 +1,10 @@
-import { reportOf, type Invoke } from '@reactor/jobs-sdk/runtime';
+import { createHttpHandler, reportOf, type Invoke } from '@reactor/jobs-sdk/runtime';
+import { withConsole } from './console.js';
 
-/** A plain request to the function: there is no run, and so no context. */
+// Of all that an attempt of another installation brings along, what no plain request has.
+const ATTEMPT_HEADER = 'reactor-callback-token';
+
+/** A plain request to the function: there is no run, and so no context. Or an attempt of a job elsewhere, whose context calls back there. */
 export interface InvokeFrame {
   t: 'invoke';
   id: number;
@@ -18,11 +22,16 @@ export async function answer(frame: InvokeFrame, entry: Promise<{ invoke: Invoke
   try {
     const loaded = await entry;
     if ('problem' in loaded) throw loaded.problem;
-    const returned = await (loaded.invoke as (request: Request) => unknown)(requestOf(frame));
+    const request = requestOf(frame);
+    const returned = await (request.headers.has(ATTEMPT_HEADER) ? attemptOf(loaded.invoke, request) : (loaded.invoke as (request: Request) => unknown)(request));
     return JSON.stringify({ t: 'answer', id: frame.id, ...await contentOf(returned) });
   } catch (thrown) {
     return JSON.stringify({ t: 'answer', id: frame.id, error: reportOf(thrown, null) });
   }
+}
+
+function attemptOf(invoke: Invoke, request: Request): Promise<Response> {
+  return createHttpHandler((inner, ctx) => withConsole(ctx, () => invoke(inner, ctx)))(request);
 }
 
 function requestOf({ method, path, headers, body, base64 }: InvokeFrame): Request {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { FakeExecutor } from './fake-executor.js';
 
@@ -62,6 +64,43 @@ for (const runtime of ['node', 'bun']) {
     executor.send({ t: 'invoke', id: 7, method: 'PUT', path: '/x?y=1', headers: [['a', 'b']], body: Buffer.from('hä').toString('base64'), base64: true });
     const { id, status, body } = await executor.next((frame) => frame.t === 'answer');
     assert.deepEqual([id, status, body], [7, 202, 'PUT ?y=1 hä']);
+  });
+
+  served('an attempt of a job elsewhere calls back there', `
+    export default async (request, ctx) => {
+      console.log('asked by', ctx.run.orgId);
+      return { doubled: await ctx.step('double', async () => (await request.json()).n * 2) };
+    };`, async (executor) => {
+    const frames: { t: string; key?: string; output?: unknown; entries?: { message: string }[] }[] = [];
+    const suite = createServer((request, response) => {
+      assert.equal(request.headers.authorization, 'Bearer secret');
+      let text = '';
+      request.on('data', (part) => { text += part; });
+      request.on('end', () => {
+        if (request.method === 'GET') {
+          response.end(JSON.stringify({
+            t: 'run', run: 'run_1', epoch: 2, attempt: 1, max_attempts: 3, job: 'j', handler: 'f', org: 'acme', trigger: { kind: 'manual', id: null }, payload: { n: 4 }, timeout_ms: 1000, entries: [],
+          }));
+          return;
+        }
+        const sent = JSON.parse(text) as { t: string; id: number }[];
+        frames.push(...sent);
+        response.end(JSON.stringify([{ t: 'ack', ids: sent.filter(({ t }) => t === 'checkpoint').map(({ id }) => id) }]));
+      });
+    });
+    await new Promise<void>((listening) => { suite.listen(0, '127.0.0.1', listening); });
+    try {
+      const headers = [['reactor-run', 'run_1'], ['reactor-epoch', '2'], ['reactor-callback', `http://127.0.0.1:${(suite.address() as AddressInfo).port}`], ['reactor-callback-token', 'secret']];
+      executor.send({ t: 'invoke', id: 8, method: 'POST', path: '/f', headers, body: '{"n":4}' });
+      const { status, headers: answered, body } = await executor.next((frame) => frame.t === 'answer');
+      assert.deepEqual([status, body], [200, '{"doubled":8}']);
+      assert.deepEqual((answered as [string, string][]).find(([name]) => name === 'reactor-outcome'), ['reactor-outcome', 'completed']);
+      assert.deepEqual(frames.filter(({ t }) => t === 'checkpoint').map(({ key, output }) => [key, output]), [['step:double', 8]]);
+      assert.deepEqual(frames.flatMap(({ entries }) => entries ?? []).map(({ message }) => message), ['asked by acme']);
+    } finally {
+      suite.closeAllConnections();
+      suite.close();
+    }
   });
 
   served('a module that throws fails each attempt, and no more are wanted', "throw new RangeError('no good');", async (executor) => {

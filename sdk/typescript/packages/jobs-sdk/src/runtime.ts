@@ -2,6 +2,7 @@
 export { FatalError, reportOf, RetryableError } from './errors.js';
 export { Link, type LinkEvents } from './link.js';
 export { RunningAttempts } from './running-attempts.js';
+export { createHttpHandler } from './http.js';
 export { invocationOf, type Invoke } from './handler.js';
 export type { JobContext } from './context.js';
 export type { JobLog } from './log.js';

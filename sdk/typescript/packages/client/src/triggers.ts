@@ -1,0 +1,41 @@
+import type { Page } from './json.js';
+import { segment, type Transport } from './transport.js';
+
+/** What starts a job by itself, with the fields of its kind. */
+export type TriggerDefinition =
+  /** The topic is matched exactly, case included. */
+  | { kind: 'event'; topic: string }
+  | { kind: 'cron'; schedule: string; timezone?: string; payload?: unknown };
+
+export interface Trigger {
+  id: string;
+  jobId: string;
+  kind: string;
+  topic: string | null;
+  createdAt: string;
+}
+
+/** What starts a job, besides a call. */
+export class Triggers {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Adds a trigger; the same again is the one that is there. Once it resolves, nothing that happens is missed. */
+  create(job: string, trigger: TriggerDefinition): Promise<Trigger> {
+    return this.#transport.send('POST', pathOf(job), trigger);
+  }
+
+  list(job: string, page: Page = {}): Promise<Trigger[]> {
+    return this.#transport.get(pathOf(job), { ...page });
+  }
+
+  delete(job: string, id: string): Promise<void> {
+    return this.#transport.send('DELETE', `${pathOf(job)}/${segment(id)}`);
+  }
+}
+
+const pathOf = (job: string): string => `/jobs/v1/_admin/jobs/${segment(job)}/triggers`;
