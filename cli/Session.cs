@@ -9,6 +9,10 @@ sealed class Session(Surroundings here, ConnectionFlags flags, OutputFormat form
 {
     ApiClient? api;
 
+    /// <summary>A session with a suite that is known without being looked for.</summary>
+    public static Session With(ConnectionSettings suite, Surroundings here) =>
+        new(here, new ConnectionFlags(suite.Address, suite.Token, suite.Org), OutputFormat.Table) { api = new ApiClient(suite, here.Clock) };
+
     /// <summary>What the command line said of the connection, for a command that keeps it.</summary>
     public ConnectionFlags Flags => flags;
 

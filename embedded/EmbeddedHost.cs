@@ -18,6 +18,7 @@ using ReactorJobs.Ingress;
 using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Scheduler;
+using ReactorJobs.Scheduler.Dispatch;
 
 namespace ReactorJobs.Embedded;
 
@@ -36,18 +37,24 @@ public sealed class EmbeddedHost : IAsyncDisposable
     readonly WebApplication app;
     readonly DatabaseKeeper database;
 
-    EmbeddedHost(WebApplication app, DatabaseKeeper database, string url, string token)
+    EmbeddedHost(WebApplication app, DatabaseKeeper database, string url, string org, string token)
     {
         this.app = app;
         this.database = database;
         Url = url;
+        Org = org;
         Token = token;
     }
 
     public string Url { get; }
 
+    public string Org { get; }
+
     /// <summary>Opens the org; kept in <c>dev-token</c>, mode 600.</summary>
     public string Token { get; }
+
+    /// <summary>Whether a run of the org with this handler would be taken now: by a connected worker, a live function, or as a call of a URL.</summary>
+    public bool IsServed(string handler) => app.Services.GetRequiredService<Capacity>().IsServed(Org, handler);
 
     /// <summary>Starts everything, and gives back when it serves. What cannot start is one <see cref="CannotStart"/> with one line.</summary>
     public static async Task<EmbeddedHost> Start(EmbeddedOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop)
@@ -82,7 +89,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
                 }, stop);
             var token = await DevToken.Ensure(options.Data, known => app.Services.GetRequiredService<OrgRegister>().EnsureOrgWithToken(options.Org, known, stop));
             ready = true;
-            return new EmbeddedHost(app, database, url, token);
+            return new EmbeddedHost(app, database, url, options.Org, token);
         }
         catch
         {

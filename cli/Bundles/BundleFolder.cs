@@ -6,7 +6,7 @@ readonly record struct BundleFile(string Path, string Source, long Bytes);
 
 /// <summary>
 /// The files of a function's folder that go into its bundle: all but what is nobody else's business (<c>.env</c> files, <c>.git</c>,
-/// <c>.reactor</c>) or of no use there. A link counts as what it leads to, and may not lead out of the folder.
+/// <c>.reactor</c>) or of no use there, such as editors' own files. A link counts as what it leads to, and may not lead out of the folder.
 /// </summary>
 sealed class BundleFolder
 {
@@ -14,7 +14,8 @@ sealed class BundleFolder
     const int MostFiles = 100_000;
     const long MostBytes = 1L << 30;
 
-    static readonly string[] Extensions = ["ts", "tsx", "mts", "js", "mjs"];
+    static readonly string[] Signs =
+        ["function.json", .. from folder in new[] { "", "code/" } from extension in new[] { "ts", "tsx", "mts", "js", "mjs" } select $"{folder}index.{extension}"];
 
     readonly string root;
     readonly string shown;
@@ -24,8 +25,10 @@ sealed class BundleFolder
     BundleFolder(string folder, string shown) => (root, this.shown) = (RealPath.Of(folder), shown);
 
     /// <summary>Whether a folder looks like a function: others beside it may hold what functions share.</summary>
-    public static bool IsFunction(string folder) => File.Exists(Path.Combine(folder, "function.json"))
-        || new[] { folder, Path.Combine(folder, "code") }.Any(x => Extensions.Any(extension => File.Exists(Path.Combine(x, $"index.{extension}"))));
+    public static bool IsFunction(string folder) => IsFunction(path => File.Exists(Path.Combine(folder, path)));
+
+    /// <param name="has">Whether there is a file at a path in it.</param>
+    public static bool IsFunction(Func<string, bool> has) => Signs.Any(has);
 
     /// <param name="shown">What messages call the folder.</param>
     /// <returns>In the order of their paths.</returns>
@@ -80,11 +83,20 @@ sealed class BundleFolder
         throw new Failure(ExitCode.Failed, $"{shown} has more than {most} when its links are followed", "is it the folder of one function?");
     }
 
-    static bool IsLeftOut(string path)
+    /// <param name="path">Relative to the bundle; of what lies below a folder that is left out, only the folder is asked about.</param>
+    public static bool IsLeftOut(string path)
     {
         var (folder, name) = path.LastIndexOf('/') is >= 0 and var end ? (path[..end], path[(end + 1)..]) : ("", path);
         return name is ".git" or ".reactor" or ".DS_Store"
             || name.StartsWith(".env", StringComparison.Ordinal)
-            || (name is ".cache" or ".bin" && (folder == "node_modules" || folder.EndsWith("/node_modules", StringComparison.Ordinal)));
+            || (name is ".cache" or ".bin" && (folder == "node_modules" || folder.EndsWith("/node_modules", StringComparison.Ordinal)))
+            || IsEditors(name);
     }
+
+    /// <summary>What vim, emacs and the editors of JetBrains, KDE and GNOME keep beside a file while it is open or being saved.</summary>
+    static bool IsEditors(string name) =>
+        name.EndsWith('~') || name.StartsWith(".#", StringComparison.Ordinal) || (name.StartsWith('#') && name.EndsWith('#'))
+        || name.EndsWith("___jb_tmp___", StringComparison.Ordinal) || name.EndsWith("___jb_old___", StringComparison.Ordinal)
+        || name.StartsWith(".goutputstream-", StringComparison.Ordinal)
+        || (name.StartsWith('.') && Path.GetExtension(name) is ".swp" or ".swo" or ".swx" or ".kate-swp");
 }

@@ -32,17 +32,22 @@ sealed record JobManifest(string Shown, string Text, JsonObject Body, IReadOnlyL
     /// <summary>Handlers that are one slip away from a function of the project. They may be a worker's all the same.</summary>
     public IEnumerable<string> Doubts(IReadOnlyList<string> functions)
     {
-        foreach (var (pointer, job) in Entries(Body))
+        foreach (var (_, handler, place) in Handlers())
         {
-            foreach (var field in new[] { "handler", "function_name", "functionName", "function" })
-            {
-                if (job.Text(field) is not { } handler || functions.Contains(handler)) continue;
-                var at = $"{pointer}/{field}";
-                if (functions.Where(name => Spelling.Near(handler, name)).ToList() is { Count: > 0 } near)
-                    yield return $"{Shown}:{Places([at]).Of(at)}: {handler} is no function of this project; did you mean {string.Join(" or ", near)}?";
-            }
+            if (functions.Contains(handler)) continue;
+            if (functions.Where(name => Spelling.Near(handler, name)).ToList() is { Count: > 0 } near)
+                yield return $"{place}: {handler} is no function of this project; did you mean {string.Join(" or ", near)}?";
         }
     }
+
+    /// <summary>Which handlers it names for which jobs, and where.</summary>
+    public IEnumerable<(string? Job, string Handler, string Place)> Handlers() =>
+        from entry in Entries(Body)
+        from field in new[] { "handler", "function_name", "functionName", "function" }
+        let handler = entry.Job.Text(field)
+        where handler is not null
+        let at = $"{entry.Pointer}/{field}"
+        select (Name(entry.Job), handler, $"{Shown}:{Places([at]).Of(at)}");
 
     /// <summary>A list of jobs, or one job alone. What is no job is left for the suite to refuse.</summary>
     static IEnumerable<(string Pointer, JsonElement Job)> Entries(JsonObject body)

@@ -1,5 +1,4 @@
 using ReactorJobs.Cli.Connection;
-using ReactorJobs.Cli.Functions;
 using ReactorJobs.Cli.Output;
 
 namespace ReactorJobs.Cli.Deploying;
@@ -10,8 +9,7 @@ namespace ReactorJobs.Cli.Deploying;
 /// </summary>
 sealed class ProjectDeployment(Session session, Project project)
 {
-    readonly FunctionDeployment functions = new(session);
-    readonly DeployedBefore before = new(project.Folder, $"{session.Api.Url} {session.Api.Org}".TrimEnd());
+    readonly DeploySteps steps = new(session, project.Folder);
     readonly Dictionary<string, DeployRow> rows = new(StringComparer.Ordinal);
     int exit = ExitCode.Ok;
 
@@ -19,38 +17,22 @@ sealed class ProjectDeployment(Session session, Project project)
     public async Task<IReadOnlyList<DeployRow>> Plan(CancellationToken ct)
     {
         var plan = new List<DeployRow>();
-        foreach (var source in project.Functions)
-        {
-            var found = await functions.Find(source.Name, ct);
-            var action = found is null ? "create" : before.Holds(source, found.Json) ? "none" : "update";
-            plan.Add(new DeployRow(DeployRow.Function, source.Name, action, found?.Json.Text("live_version")));
-        }
+        foreach (var source in project.Functions) plan.Add(await steps.Plan(source, ct));
         foreach (var job in project.Manifest?.Jobs ?? []) plan.Add(new DeployRow(DeployRow.Job, job, await Exists(job, ct) ? "apply" : "create"));
         return plan;
     }
 
     public async Task<(IReadOnlyList<DeployRow> Rows, int Exit)> Run(CancellationToken ct)
     {
-        var built = new List<(FunctionSource Source, ApiAnswer Deployed, string? LiveBefore)>();
+        var built = new List<BuiltFunction>();
         await Each(project.Functions, x => x.Name, async source =>
         {
-            var found = await functions.Find(source.Name, ct);
-            if (found is not null && before.Holds(source, found.Json))
-            {
-                session.Printer.Say($"{source.Name}: unchanged");
-                rows[source.Name] = new(DeployRow.Function, source.Name, "unchanged", found.Json.Text("live_version"));
-            }
-            else built.Add((source, await functions.Upload(source, isNew: found is null, ct), found?.Json.Text("live_version")));
+            var one = await steps.Build(source, ct);
+            if (one.IsUnchanged) rows[source.Name] = one.Row(one.LiveBefore);
+            else built.Add(one);
         });
-        if (exit == ExitCode.Ok) await Each(built, x => x.Source.Name, async x =>
-        {
-            var live = await functions.Promote(x.Source.Name, (int?)x.Deployed.Json.Number("version"), ct);
-            before.Keep(x.Source, x.Deployed.Json);
-            session.Printer.Say(FunctionView.Live(live.Json, session.Printer.View).TrimEnd('\n'));
-            var now = live.Json.Text("live_version");
-            rows[x.Source.Name] = new(DeployRow.Function, x.Source.Name, x.LiveBefore is null ? "created" : x.LiveBefore == now ? "unchanged" : "updated", now);
-        });
-        before.Save();
+        if (exit == ExitCode.Ok) await Each(built, x => x.Source.Name, async x => rows[x.Source.Name] = await steps.GoLive(x, ct));
+        steps.Save();
         var jobs = project.Manifest is { } manifest ? await Apply(manifest, ct) : [];
         return ([.. project.Functions.Select(x => rows.GetValueOrDefault(x.Name) ?? new(DeployRow.Function, x.Name, "skipped")), .. jobs], exit);
     }
@@ -60,13 +42,11 @@ sealed class ProjectDeployment(Session session, Project project)
         if (exit != ExitCode.Ok) return manifest.Jobs.Select(job => new DeployRow(DeployRow.Job, job, "skipped"));
         try
         {
-            var done = (await session.Api.Post(ApiPath.Manifest, manifest.Body, ct)).Json;
-            return new[] { "created", "updated", "unchanged" }.SelectMany(action =>
-                done.Items(action).Select(job => new DeployRow(DeployRow.Job, Printable.Line(job.ToString()), action)));
+            return await steps.Apply(manifest, ct);
         }
         catch (ApiRefusal refusal) when (refusal.ConcernsOneItem)
         {
-            Tell(refusal.Fields.Count > 0 ? manifest.Refused(refusal) : refusal);
+            Tell(refusal);
             return manifest.Jobs.Select(job => new DeployRow(DeployRow.Job, job, "failed"));
         }
     }

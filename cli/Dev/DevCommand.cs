@@ -7,7 +7,8 @@ namespace ReactorJobs.Cli.Dev;
 /// <param name="Data">The folder of the database, the development token and the bundles.</param>
 /// <param name="Example">Whether a first start puts the example job in.</param>
 /// <param name="Found">The nearest <c>Reactor.toml</c>, with the environment over it.</param>
-sealed record DevOptions(int Port, string Data, bool Example, FoundSettings Found);
+/// <param name="Project">The folder whose functions and jobs are deployed, where it has some.</param>
+sealed record DevOptions(int Port, string Data, bool Example, FoundSettings Found, string Project);
 
 /// <summary><c>reactor dev</c>: the whole suite in this process.</summary>
 static class DevCommand
@@ -20,11 +21,14 @@ static class DevCommand
             if (given.Tokens is [var only] && int.TryParse(only.Value, out var n) && n is < 1 or > 65535) given.AddError("--port is 1 to 65535");
         });
         var data = new Option<string>("--data") { Description = "Where it keeps everything.", HelpName = "FOLDER", DefaultValueFactory = _ => ".reactor" };
-        var noExample = new Option<bool>("--no-example") { Description = "Do not put the example job in." };
-        return commands.Leaf("dev", "Run the whole suite in this process, for development.", (given, _, ct) =>
+        var noExample = new Option<bool>("--no-example") { Description = "Do not put the example job in; a folder with functions of its own has none." };
+        return commands.Leaf("dev", "Run the whole suite in this process, for development, and deploy the project in this folder as it is saved.", (given, _, ct) =>
         {
-            var folder = Path.GetFullPath(given.GetRequiredValue(data), commands.Here.WorkingDirectory);
-            return DevHost.Run(new DevOptions(given.GetValue(port), folder, !given.GetValue(noExample), Settings(commands.Here)), ct);
+            var here = commands.Here.WorkingDirectory;
+            var found = Settings(commands.Here);
+            var options = new DevOptions(
+                given.GetValue(port), Path.GetFullPath(given.GetRequiredValue(data), here), !given.GetValue(noExample), found, DevProject.FolderOf(here, found.File));
+            return DevHost.Run(options, commands.Here, ct);
         }, port, data, noExample);
     }
 

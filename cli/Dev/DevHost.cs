@@ -1,3 +1,6 @@
+using ReactorJobs.Cli.Connection;
+using ReactorJobs.Cli.Output;
+using ReactorJobs.Cli.Watching;
 using ReactorJobs.Embedded;
 using ReactorJobs.Embedded.PostgreSql;
 
@@ -6,59 +9,70 @@ namespace ReactorJobs.Cli.Dev;
 /// <summary>The suite in this process, from its first line of progress to its clean end.</summary>
 static class DevHost
 {
-    public static async Task<int> Run(DevOptions options, CancellationToken ct)
+    public static async Task<int> Run(DevOptions options, Surroundings here, CancellationToken ct)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        var screen = new DevScreen(Console.Error);
+        var started = here.Clock.GetTimestamp();
+        var screen = new DevScreen(here.Terminal);
         if (options.Found.File is { } file)
             screen.Report($"settings from {file}");
         EmbeddedHost host;
         try
         {
-            host = await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port, Settings: options.Found.Settings), TimeProvider.System, screen, ct);
+            host = await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port, Settings: options.Found.Settings), here.Clock, screen, ct);
         }
         catch (Exception exception) when (exception is CannotStart or PostgresUnavailable)
         {
-            Console.Error.WriteLine($"error: {exception.Message}");
+            screen.Error(new Failure(ExitCode.Failed, exception.Message));
             return ExitCode.Failed;
         }
 
         await using (host)
         {
-            screen.Report($"ready after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s at {host.Url}");
-            await using var example = options.Example ? await WelcomeExample.Start(host, screen, ct) : null;
+            screen.Report($"ready after {here.Clock.GetElapsedTime(started).TotalSeconds:0.0} s at {host.Url}");
+            // What a deployment tells step by step is one line here.
+            using var session = Session.With(
+                new ConnectionSettings(new Uri(host.Url), host.Token, host.Org, "dev-token"), here with { Terminal = here.Terminal with { Out = TextWriter.Null } });
+            var hasProject = !ProjectListing.Of(options.Project).IsEmpty;
+            var wantsExample = options.Example && (!hasProject || await WelcomeExample.IsIn(session, ct));
+            await using var example = wantsExample ? await WelcomeExample.Start(host, screen, ct) : null;
             if (example is not null)
                 await example.RunOnce(ct);
-            screen.Next(host.Url, options.Data, example is not null);
-            await Ended(ct);
-            screen.Report("stopping");
+            try
+            {
+                var project = new DevProject(options.Project, session, screen, host.IsServed);
+                await project.Deploy(ct);
+                screen.Next(host.Url, options, example is not null, hasProject);
+                await project.Follow(ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                screen.Report("stopping");
+            }
         }
 
         return ExitCode.Ok;
     }
-
-    static Task Ended(CancellationToken ct)
-    {
-        var ended = new TaskCompletionSource();
-        ct.Register(() => ended.TrySetResult());
-        return ended.Task;
-    }
 }
 
-/// <summary>What a person sees of the start: a line for each thing that takes time, then where to look next.</summary>
-sealed class DevScreen(TextWriter output) : IProgress<string>
+/// <summary>What a person sees of the start: a line for each thing that takes time, then where to look next; later, what comes of each save.</summary>
+sealed class DevScreen(Terminal terminal) : IProgress<string>
 {
-    public void Report(string value) => output.WriteLine($"  {value}");
+    readonly TextWriter output = terminal.Error;
+
+    public void Report(string value) => output.WriteLine($"  {Printable.Line(value)}");
 
     public void Text(string text) => output.WriteLine(text);
 
-    public void Next(string url, string data, bool example)
+    public void Error(Failure failure) => output.Write(FailureText.Render(failure, terminal.ErrorPaint));
+
+    /// <param name="project">Whether there is anything to deploy.</param>
+    public void Next(string url, DevOptions options, bool example, bool project)
     {
         output.WriteLine(
             $"""
 
-            Reactor Jobs serves {url} (org acme). The token is in {Path.Combine(data, "dev-token")}.
-
+            Reactor Jobs serves {url} (org acme). The token is in {Path.Combine(options.Data, "dev-token")}.
+            {(project ? $"What is saved in {options.Project} below functions/ and in jobs/manifest.json is deployed." + "\n" : "")}
               ./reactor jobs list                        the jobs
             {(example ? """  ./reactor jobs trigger welcome --payload '{"name": "Grace"}' --follow""" + "\n" : "")}  ./reactor jobs runs list                   the runs, newest first
               ./reactor events list                      the events

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.Output;
 using ReactorJobs.Cli.Runs;
 using ReactorJobs.Embedded;
@@ -25,6 +26,20 @@ sealed class WelcomeExample : IAsyncDisposable
         this.worker = worker;
         client = new HttpClient { BaseAddress = new Uri(host.Url) };
         client.DefaultRequestHeaders.Authorization = new("Bearer", host.Token);
+    }
+
+    /// <summary>Whether its job is in the suite: then it needs its worker, whatever else is there by now.</summary>
+    public static async Task<bool> IsIn(Session session, CancellationToken ct)
+    {
+        try
+        {
+            await session.Api.Get(ApiPath.Job(Job), ct);
+            return true;
+        }
+        catch (ApiRefusal refusal) when (refusal.Code == "job_not_found")
+        {
+            return false;
+        }
     }
 
     /// <summary>Starts the worker; null, with a line that says why, when there is none to start.</summary>

@@ -47,6 +47,7 @@ public sealed class A_bundle_has_what_lies_in_its_folder : IDisposable
         {
             ".env", ".env.local", "code/.env.production", ".git/config", "code/.git/HEAD", ".reactor/dev-token", ".DS_Store",
             "node_modules/.cache/x", "code/node_modules/.cache/y", "node_modules/.bin/tsc",
+            "code/.index.ts.swp", "code/index.ts~", "code/.#index.ts", "code/#index.ts#", "code/index.ts___jb_tmp___", "code/.goutputstream-X1Y2Z3", "code/.index.ts.kate-swp",
         }) shell.Write($"f/{file}", "x");
         shell.Write("f/code/index.ts", "x");
         shell.Write("f/environment.ts", "x");

@@ -42,14 +42,20 @@ sealed class Checkout : IDisposable
 
     public static string Repository([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
 
-    /// <summary>The example's worker as <c>./reactor dev</c> builds it, where that has not been done yet.</summary>
+    /// <summary>The SDK, which functions and workers run on, as <c>./reactor dev</c> builds it, where that has not been done yet.</summary>
+    public async Task BuildSdk() => await Bash(
+        $"""
+        cd {Repository()}/sdk/typescript
+        [ -d node_modules ] || npm ci --no-audit --no-fund
+        [ -f packages/jobs-sdk/dist/index.js ] && [ -f packages/functions-runner/dist/main.js ] || npm run build
+        """);
+
+    /// <summary>The example's worker, likewise.</summary>
     public async Task AddExample()
     {
+        await BuildSdk();
         await Bash(
             $"""
-            cd {Repository()}/sdk/typescript
-            [ -d node_modules ] || npm ci --no-audit --no-fund
-            [ -f packages/jobs-sdk/dist/index.js ] || npm run build
             cd {Repository()}/examples/welcome
             [ -d node_modules ] || npm ci --no-audit --no-fund
             [ -f dist/worker.js ] || npm run build
@@ -58,11 +64,20 @@ sealed class Checkout : IDisposable
             """);
     }
 
+    /// <summary>Writes a file as an editor would save it.</summary>
+    public void Save(string file, string text)
+    {
+        var path = Path.Combine(Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
     /// <summary>Runs a script as a person would type it; gives what it printed, or throws with that when it fails.</summary>
-    public async Task<string> Bash(string script)
+    /// <param name="folder">Of the checkout, to type it in.</param>
+    public async Task<string> Bash(string script, string folder = "")
     {
         using var patience = new CancellationTokenSource(Patience);
-        using var process = Start(script);
+        using var process = Start(script, folder);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);
@@ -78,11 +93,11 @@ sealed class Checkout : IDisposable
         }
     }
 
-    public Process Start(string script)
+    public Process Start(string script, string folder = "")
     {
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script])
         {
-            WorkingDirectory = Folder,
+            WorkingDirectory = Path.Combine(Folder, folder),
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -98,7 +113,7 @@ sealed class Checkout : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
 
 namespace ReactorJobs.Tests.Docs;
 
@@ -8,24 +11,56 @@ sealed class DevSession : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     readonly Process process;
-    Task<string> rest = Task.FromResult("");
+    readonly ConcurrentQueue<string> said = new();
+    readonly Channel<string> unread = Channel.CreateUnbounded<string>();
+    readonly Task reading;
 
-    DevSession(Process process) => this.process = process;
+    DevSession(Process process)
+    {
+        this.process = process;
+        reading = Read();
+    }
 
     /// <summary>What it printed until it was ready for the user.</summary>
     public string Screen { get; private set; } = "";
 
-    public static async Task<DevSession> Start(Checkout checkout)
+    /// <summary>All its lines until now.</summary>
+    public IReadOnlyCollection<string> Said => said;
+
+    /// <param name="folder">Of the checkout, to start it in.</param>
+    public static async Task<DevSession> Start(Checkout checkout, string folder = "")
     {
-        var session = new DevSession(checkout.Start($"exec ./reactor dev --port {checkout.Port}"));
-        using var patience = new CancellationTokenSource(Patience);
-        var lines = new List<string>();
-        while (lines.LastOrDefault()?.StartsWith("Ctrl-C", StringComparison.Ordinal) != true)
-            lines.Add(await session.process.StandardError.ReadLineAsync(patience.Token)
-                ?? throw new InvalidOperationException("reactor dev ended:\n" + string.Join('\n', lines)));
-        session.Screen = string.Join('\n', lines);
-        session.rest = session.process.StandardError.ReadToEndAsync();
+        var session = new DevSession(checkout.Start($"exec {checkout.Folder}/reactor dev --port {checkout.Port}", folder));
+        await session.Says("^Ctrl-C");
+        session.Screen = string.Join('\n', session.said);
         return session;
+    }
+
+    /// <summary>Waits for a line that fits, after all that were waited for before.</summary>
+    public async Task<Match> Says(string pattern)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            while (true)
+                if (Regex.Match(await unread.Reader.ReadAsync(patience.Token), pattern) is { Success: true } found)
+                    return found;
+        }
+        catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
+        {
+            throw new InvalidOperationException($"reactor dev did not say {pattern}, but:\n{string.Join('\n', said)}", exception);
+        }
+    }
+
+    async Task Read()
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            said.Enqueue(line);
+            unread.Writer.TryWrite(line);
+        }
+
+        unread.Writer.Complete();
     }
 
     /// <summary>Ends it as a person does, and gives its exit code.</summary>
@@ -35,7 +70,7 @@ sealed class DevSession : IAsyncDisposable
         if (!process.HasExited)
             await Checkout.Interrupt(process);
         await process.WaitForExitAsync(patience.Token);
-        await rest;
+        await reading;
         return process.ExitCode;
     }
 

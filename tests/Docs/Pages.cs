@@ -11,8 +11,11 @@ static partial class Pages
 {
     public static string[] All { get; } =
     [
-        "README.md", .. new[] { "architecture", "jobs", "handlers", "api", "operations", "configuration", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
+        "README.md", .. new[] { "architecture", "jobs", "handlers", "functions", "api", "operations", "configuration", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
     ];
+
+    /// <summary>Pages of examples that are projects: typed in the example's own folder, with a suite of its own.</summary>
+    public static string[] Examples { get; } = ["process-order", "daily-report", "onboarding"];
 
     public static string Read(string page) => File.ReadAllText(Path.Combine(Checkout.Repository(), page));
 

@@ -5,7 +5,7 @@ namespace ReactorJobs.Tests.Docs;
 /// <summary>Links between pages resolve, with their anchors; files and settings that a page names exist.</summary>
 public sealed partial class Pages_point_to_what_is_there
 {
-    public static TheoryData<string> AllPages => [.. Pages.All, "CHANGELOG.md", "examples/welcome/README.md"];
+    public static TheoryData<string> AllPages => [.. Pages.All, "CHANGELOG.md", "examples/welcome/README.md", .. Pages.Examples.Select(x => $"examples/{x}/README.md")];
 
     [Theory]
     [MemberData(nameof(AllPages))]
