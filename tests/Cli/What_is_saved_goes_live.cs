@@ -83,7 +83,7 @@ public sealed class What_is_saved_goes_live : IAsyncLifetime
 
         shell.Write("functions/alpha/function.json", "{ half");
         await project.Deploy(default);
-        Assert.Equal("error: functions/alpha/function.json is not JSON: 'h' is an invalid start of a property name. Expected a '\"' (line 1, column 3)\n  alpha: version 2 stays live\n", Said());
+        Assert.Equal("error: functions/alpha/function.json:1:3: is not JSON: 'h' is an invalid start of a property name. Expected a '\"'\n  alpha: version 2 stays live\n", Said());
         await project.Deploy(default);
         Assert.Equal("", Said());
 
