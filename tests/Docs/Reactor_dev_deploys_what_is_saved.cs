@@ -59,6 +59,7 @@ public sealed class Reactor_dev_deploys_what_is_saved(ITestOutputHelper output)
             checkout.Save("jobs/manifest.json", Manifest("report"));
             await dev.Says(@"^  job nightly: its target report is there now$");
             await checkout.Bash("./reactor jobs trigger nightly --wait 30s");
+            Assert.Single(dev.Said, x => x.StartsWith("error: jobs/manifest.json:4:", StringComparison.Ordinal) && x.Contains("the job greeting has no target", StringComparison.Ordinal));
             using (var worker = checkout.Start("REACTOR_TOKEN=$(cat .reactor/dev-token) REACTOR_END_WITH_STDIN=1 exec node examples/welcome/dist/worker.js"))
             {
                 await dev.Says(@"^  job greeting: its target welcome is there now$");
@@ -69,7 +70,6 @@ public sealed class Reactor_dev_deploys_what_is_saved(ITestOutputHelper output)
             Directory.Delete(Path.Combine(checkout.Folder, "functions/letter"), recursive: true);
             await dev.Says(@"^  letter: its folder is gone, and it stays deployed; to delete it: reactor functions delete letter$");
             Assert.Equal(0, await dev.Interrupt());
-            Assert.Single(dev.Said, x => x.StartsWith("error: jobs/manifest.json:4:", StringComparison.Ordinal) && x.Contains("the job greeting has no target", StringComparison.Ordinal));
             Assert.DoesNotContain(dev.Said, x => x.Contains("the job hook", StringComparison.Ordinal));
         }
 
