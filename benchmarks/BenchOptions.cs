@@ -8,7 +8,7 @@ namespace ReactorJobs.Bench;
 /// <param name="WarmUp">Runs before the measured ones: the JIT needs them.</param>
 /// <param name="Repeat">How often each workload is measured; each time is a line.</param>
 /// <param name="Clients">Concurrent callers of a closed-loop workload.</param>
-/// <param name="Slots">Runs that the worker takes at once.</param>
+/// <param name="Slots">Runs that the worker, or all functions together, take at once.</param>
 /// <param name="Keep">Leave the data folder behind.</param>
 /// <param name="Suite">Measure the four processes instead of the embedded suite.</param>
 sealed record BenchOptions(
@@ -25,7 +25,7 @@ sealed record BenchOptions(
           --warm-up N   runs before the first measurement (10000)
           --repeat N    measurements of each workload (1)
           --clients N   concurrent callers (32)
-          --slots N     runs that the worker takes at once (1000)
+          --slots N     runs that the worker, or all functions together, take at once (1000)
           --keep        leave the data folder behind
           --suite       the four processes instead of the embedded suite
         """;

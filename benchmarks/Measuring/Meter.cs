@@ -4,6 +4,7 @@ using ReactorJobs.Bench.Suite;
 namespace ReactorJobs.Bench.Measuring;
 
 /// <summary>Processor time in seconds.</summary>
+/// <param name="Worker">With the processes of functions, in which handlers run too.</param>
 /// <param name="Others">Of processes that have nothing to do with the measurement.</param>
 readonly record struct CpuUse(double Suite, double Postgres, double Worker, double Load, double Others)
 {
@@ -30,7 +31,8 @@ sealed class Meter(ReactorDev suite, Worker worker)
     static CpuUse Look(ReactorDev suite, Worker worker)
     {
         var ours = new CpuUse(
-            ProcStat.Of(suite.ProcessId), ProcStat.OfFamily(suite.Postmaster), ProcStat.Of(worker.ProcessId), ProcStat.Of(Environment.ProcessId), 0);
+            ProcStat.Of(suite.ProcessId), ProcStat.OfFamily(suite.Postmaster), ProcStat.Of(worker.ProcessId) + ProcStat.OfDescendants(suite.ProcessId, suite.Postmaster),
+            ProcStat.Of(Environment.ProcessId), 0);
         return ours with { Others = ProcStat.OfMachine() - ours.Suite - ours.Postgres - ours.Worker - ours.Load };
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace ReactorJobs.Bench.Suite;
 
@@ -38,11 +39,35 @@ sealed class Api : IDisposable
         }
     }
 
-    async Task Post<T>(string path, T body, CancellationToken stop)
+    /// <summary>Makes a function and puts it live.</summary>
+    public async Task Deploy(string name, string runtime, byte[] bundle, CancellationToken stop)
     {
-        using var response = await client.PostAsJsonAsync(path, body, stop);
-        if (!response.IsSuccessStatusCode)
-            throw new BenchFailure($"{path} answered {response.StatusCode}: {await response.Content.ReadAsStringAsync(stop)}");
+        const string functions = "/functions/v1/_admin/functions";
+        await Post(functions, new { name, runtime }, stop);
+        using var content = new ByteArrayContent(bundle) { Headers = { ContentType = new("application/gzip") } };
+        await Read(client.PostAsync($"{functions}/{name}/deployments", content, stop), stop);
+        await Post($"{functions}/{name}/promote", new { }, stop);
+    }
+
+    /// <summary>Starts one run and gives its id.</summary>
+    public async Task<string> Trigger(string job, double at, CancellationToken stop) =>
+        JsonDocument.Parse(await Post($"/jobs/v1/{job}/trigger", new { payload = new { at } }, stop)).RootElement.GetProperty("id").GetString()!;
+
+    /// <summary>Waits until the run has ended, without asking again and again.</summary>
+    public async Task Ended(string run, CancellationToken stop)
+    {
+        var text = await Read(client.GetAsync($"/jobs/v1/runs/{run}?wait=30s", stop), stop);
+        if (JsonDocument.Parse(text).RootElement.GetProperty("status").GetString() != "completed")
+            throw new BenchFailure($"a run did not complete: {text}");
+    }
+
+    Task<string> Post<T>(string path, T body, CancellationToken stop) => Read(client.PostAsJsonAsync(path, body, stop), stop);
+
+    static async Task<string> Read(Task<HttpResponseMessage> call, CancellationToken stop)
+    {
+        using var response = await call;
+        var text = await response.Content.ReadAsStringAsync(stop);
+        return response.IsSuccessStatusCode ? text : throw new BenchFailure($"{response.RequestMessage!.RequestUri!.AbsolutePath} answered {response.StatusCode}: {text}");
     }
 
     public void Dispose() => client.Dispose();

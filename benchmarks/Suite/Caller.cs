@@ -17,19 +17,26 @@ sealed class Caller : IDisposable
     readonly byte[] request = new byte[1024];
     readonly byte[] answer = new byte[16 << 10];
 
-    Caller(Uri url, string token, string path) => head = Encoding.ASCII.GetBytes(
-        $"POST {path} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: ");
+    readonly Func<double> clock;
 
-    public static async Task<Caller> Connect(ReactorDev suite, string path, CancellationToken stop)
+    Caller(Uri url, string token, string path, Func<double> clock)
     {
-        var caller = new Caller(suite.Url, suite.Token, path);
+        this.clock = clock;
+        head = Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: ");
+    }
+
+    /// <param name="clock">That the handler reads too, in milliseconds; by default CLOCK_MONOTONIC.</param>
+    public static async Task<Caller> Connect(ReactorDev suite, string path, CancellationToken stop, Func<double>? clock = null)
+    {
+        var caller = new Caller(suite.Url, suite.Token, path, clock ?? (() => Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency));
         await caller.socket.ConnectAsync(suite.Url.Host, suite.Url.Port, stop);
         return caller;
     }
 
-    /// <summary>Triggers with the time of the call as the payload: CLOCK_MONOTONIC in milliseconds, which the worker reads too.</summary>
+    /// <summary>Triggers with the time of the call as the payload.</summary>
     public Task Trigger(CancellationToken stop) => Post(
-        string.Create(CultureInfo.InvariantCulture, $$$"""{"payload":{"at":{{{Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency:F3}}}}}"""), stop);
+        string.Create(CultureInfo.InvariantCulture, $$$"""{"payload":{"at":{{{clock():F3}}}}}"""), stop);
 
     public async Task Post(string body, CancellationToken stop)
     {

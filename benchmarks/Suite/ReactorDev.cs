@@ -16,8 +16,9 @@ sealed partial class ReactorDev : IAsyncDisposable
     readonly bool keep;
     readonly TimeProvider time;
 
-    ReactorDev(Process process, string data, int port, bool keep, TimeProvider time)
+    ReactorDev(Process process, Checkout checkout, string data, int port, bool keep, TimeProvider time)
     {
+        Checkout = checkout;
         (this.process, this.keep, this.time) = (process, keep, time);
         (Data, Url) = (data, new Uri($"http://127.0.0.1:{port}"));
         Token = File.ReadAllText(Path.Combine(data, "dev-token")).Trim();
@@ -27,6 +28,7 @@ sealed partial class ReactorDev : IAsyncDisposable
         SocketFolder = note[4];
     }
 
+    public Checkout Checkout { get; }
     public string Data { get; }
     public Uri Url { get; }
     public string Token { get; }
@@ -34,7 +36,7 @@ sealed partial class ReactorDev : IAsyncDisposable
     public int Postmaster { get; }
     public string SocketFolder { get; }
 
-    public static async Task<ReactorDev> Start(Checkout checkout, bool keep, TimeProvider time, CancellationToken stop)
+    public static async Task<ReactorDev> Start(Checkout checkout, BenchOptions options, TimeProvider time, CancellationToken stop)
     {
         // Not below /tmp, which may be memory: a commit has to reach a disk.
         var data = $"/var/tmp/reactor-bench-{Environment.ProcessId}";
@@ -46,6 +48,8 @@ sealed partial class ReactorDev : IAsyncDisposable
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
                 WorkingDirectory = checkout.Root,
+                // As many of a function at once as a worker takes.
+                Environment = { ["REACTOR_JOBS__WORKER_COUNT"] = $"{options.Slots}" },
             },
         };
         var said = new List<string>();
@@ -57,7 +61,7 @@ sealed partial class ReactorDev : IAsyncDisposable
         process.BeginOutputReadLine();
         if (await Task.WhenAny(ready.Task, process.WaitForExitAsync(stop)) != ready.Task)
             throw new BenchFailure($"reactor dev did not start: {string.Join(" | ", said)}");
-        return new(process, data, port, keep, time);
+        return new(process, checkout, data, port, options.Keep, time);
 
         void Hear(string? line)
         {
@@ -107,6 +111,7 @@ sealed partial class ReactorDev : IAsyncDisposable
 sealed record Checkout(string Root)
 {
     public string Program => Path.Combine(Root, ".build", "cli", "reactor.dll");
+    public string Functions => Path.Combine(Root, "benchmarks", "functions");
     public string Worker => Path.Combine(Root, "benchmarks", "workers", "worker.mjs");
 
     public static Checkout Find()

@@ -13,6 +13,12 @@ static class Catalogue
         ["sleepers"] = Sleepers.Run,
         ["fan-out"] = FanOut.Run,
         ["history"] = History.Run,
+        ["functions"] = Functions.Run,
+        [Jobs.ThreeStepsFunctions] = async stage =>
+        {
+            await stage.Deploy(Jobs.ThreeStepsFunctions, "bun", "threeSteps");
+            await ClosedLoop.Run(stage, Jobs.ThreeStepsFunctions);
+        },
     };
 
     public static readonly IReadOnlyList<string> Everyday = [Jobs.Trivial, Jobs.ThreeSteps, "latency", "backlog", "sleep"];
@@ -21,11 +27,12 @@ static class Catalogue
     public static IReadOnlyList<string> Named(string name) => name == "all" ? Everyday : All.ContainsKey(name) ? [name] : [];
 }
 
-/// <summary>Jobs and handlers have the same names; workers/handlers.mjs has the handlers.</summary>
+/// <summary>Jobs and handlers have the same names; workers/handlers.mjs and functions/index.mjs have the handlers.</summary>
 static class Jobs
 {
     public const string Trivial = "trivial";
     public const string ThreeSteps = "three-steps";
+    public const string ThreeStepsFunctions = "three-steps-functions";
     public const string Nap = "nap";
     public const string Sleeper = "sleeper";
 }

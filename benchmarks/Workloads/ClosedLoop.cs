@@ -23,7 +23,7 @@ static class ClosedLoop
         await stage.RunToEnd(job, runs);
         var usage = meter.Stop();
         var after = await stage.Database.SettledCommits(stage.Stop);
-        return new(job, runs, usage, Percentiles.Of(await stage.Worker.Notes()))
+        return new(job, runs, usage, Percentiles.Of(await stage.Latencies(job, runs)))
         {
             RunsPerSecond = runs / usage.Seconds,
             CommitsPerRun = (double)(after.All - before.All) / runs,

@@ -8,6 +8,7 @@ namespace ReactorJobs.Bench.Workloads;
 sealed class Stage : IAsyncDisposable
 {
     readonly HashSet<string> warm = [];
+    readonly HashSet<string> functions = [];
 
     Stage(BenchOptions options, Report report, TimeProvider time, CancellationToken stop, ReactorDev suite, Worker worker)
     {
@@ -28,7 +29,7 @@ sealed class Stage : IAsyncDisposable
     public static async Task<Stage> Set(BenchOptions options, Report report, TimeProvider time, CancellationToken stop)
     {
         var checkout = Checkout.Find();
-        var suite = await ReactorDev.Start(checkout, options.Keep, time, stop);
+        var suite = await ReactorDev.Start(checkout, options, time, stop);
         var stage = new Stage(options, report, time, stop, suite, Worker.Start(checkout, suite, options.Slots));
         try
         {
@@ -60,15 +61,34 @@ sealed class Stage : IAsyncDisposable
     public async Task RunToEnd(string job, int runs)
     {
         var callers = await Callers(job, Options.Clients);
-        var reached = await Worker.Expect(runs);
+        // A function's end shows in the database only.
+        var reached = functions.Contains(job) ? Task.CompletedTask : await Worker.Expect(runs);
         await Drive(callers, runs);
         await reached.WaitAsync(Stop);
         await Database.NothingDue(Stop);
         Array.ForEach(callers, caller => caller.Dispose());
     }
 
-    public Task<Caller[]> Callers(string job, int count) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(_ => Caller.Connect(Suite, $"/jobs/v1/{job}/trigger", Stop)));
+    public Task<Caller[]> Callers(string job, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ =>
+        Caller.Connect(Suite, $"/jobs/v1/{job}/trigger", Stop, functions.Contains(job) ? () => WallClock(Time) : null)));
+
+    /// <summary>In milliseconds.</summary>
+    public static double WallClock(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds;
+
+    /// <summary>Deploys a function and a job of the same name.</summary>
+    /// <param name="export">Of <c>functions/index.mjs</c>.</param>
+    public async Task Deploy(string name, string runtime, string export)
+    {
+        if (!functions.Add(name))
+            return;
+        await Api.Deploy(name, runtime, FunctionArchive.Of(Suite.Checkout.Functions, export), Stop);
+        await Api.Define(name, name, null, Stop);
+    }
+
+    /// <summary>From the call to the handler's first line, of the last runs: a worker notes it, a function's result is that line's time.</summary>
+    public Task<double[]> Latencies(string job, int runs) => functions.Contains(job)
+        ? Database.Numbers($"select result::text::float8 - (payload::jsonb ->> 'at')::float8 from scheduler.run where job = '{job}' order by id desc limit {runs}", Stop)
+        : Worker.Notes();
 
     async Task Drive(Caller[] callers, int runs)
     {

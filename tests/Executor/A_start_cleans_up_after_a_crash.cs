@@ -8,7 +8,7 @@ namespace ReactorJobs.Tests.Executor;
 
 /// <summary>What an executor that ended without a word has left: leases, and messages that no broker has confirmed.</summary>
 [Collection(WithPostgres.Name)]
-public sealed class A_start_cleans_up_after_a_crash(PostgresServer server)
+public sealed class A_start_cleans_up_after_a_crash(ExecutorDatabase server)
 {
     [Fact]
     public async Task Leases_of_the_same_name_end_and_messages_are_sent()

@@ -7,7 +7,7 @@ using ReactorJobs.Contracts;
 namespace ReactorJobs.Tests.Executor;
 
 [Collection(WithPostgres.Name)]
-public sealed class A_url_is_a_handler(PostgresServer server) : IAsyncLifetime
+public sealed class A_url_is_a_handler(ExecutorDatabase server) : IAsyncLifetime
 {
     ExecutorHost host = null!;
     WebApplication handlers = null!;

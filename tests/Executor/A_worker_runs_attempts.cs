@@ -7,7 +7,7 @@ namespace ReactorJobs.Tests.Executor;
 
 /// <summary>The worker protocol, over a socket and the bus.</summary>
 [Collection(WithPostgres.Name)]
-public sealed class A_worker_runs_attempts(PostgresServer server) : IAsyncLifetime
+public sealed class A_worker_runs_attempts(ExecutorDatabase server) : IAsyncLifetime
 {
     ExecutorHost host = null!;
 

@@ -229,7 +229,7 @@ public sealed class InMemoryStoreConforms : AttemptStoreConformance
 }
 
 [Collection(WithPostgres.Name)]
-public sealed class PostgresStoreConforms(PostgresServer server) : AttemptStoreConformance, IAsyncLifetime
+public sealed class PostgresStoreConforms(ExecutorDatabase server) : AttemptStoreConformance, IAsyncLifetime
 {
     readonly Hosting.Database.ServiceDatabase database = new(server.Options, "executor", 4);
 

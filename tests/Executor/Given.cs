@@ -12,6 +12,7 @@ public sealed class ManualTime : TimeProvider
 {
     readonly Lock gate = new();
     readonly List<Timer> timers = [];
+    readonly List<(DateTimeOffset By, TaskCompletionSource Set)> awaited = [];
     DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow() => now;
@@ -25,6 +26,26 @@ public sealed class ManualTime : TimeProvider
         var timer = new Timer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Completes when a timer is set, or was before, that is due within that time from now.</summary>
+    public Task TimerWithin(TimeSpan time)
+    {
+        lock (gate)
+        {
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            awaited.Add((now + time, set));
+            Tell();
+            return set.Task;
+        }
+    }
+
+    void Tell()
+    {
+        foreach (var (by, set) in awaited)
+            if (timers.Any(x => x.Due <= by))
+                set.TrySetResult();
+        awaited.RemoveAll(x => x.Set.Task.IsCompleted);
     }
 
     public void Advance(TimeSpan by)
@@ -60,6 +81,7 @@ public sealed class ManualTime : TimeProvider
                 {
                     Due = time.now + dueTime;
                     time.timers.Add(this);
+                    time.Tell();
                 }
             }
 

@@ -5,7 +5,7 @@ using ReactorJobs.Executor.Logs;
 namespace ReactorJobs.Tests.Executor;
 
 [Collection(WithPostgres.Name)]
-public sealed class Logs_are_kept_and_followed(PostgresServer server) : IAsyncLifetime
+public sealed class Logs_are_kept_and_followed(ExecutorDatabase server) : IAsyncLifetime
 {
     ExecutorHost host = null!;
 

@@ -10,7 +10,7 @@ namespace ReactorJobs.Tests.Executor;
 
 /// <summary>Row-level security, seen as the service's own role; and retention, which acts org by org.</summary>
 [Collection(WithPostgres.Name)]
-public sealed class Orgs_do_not_see_each_other(PostgresServer server) : IAsyncLifetime
+public sealed class Orgs_do_not_see_each_other(ExecutorDatabase server) : IAsyncLifetime
 {
     readonly ServiceDatabase database = new(server.Options, "executor", 4);
 

@@ -20,6 +20,7 @@ public sealed class FunctionBench : IAsyncDisposable
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("functions-under-test-");
     readonly ConcurrentDictionary<(RunId, int), TaskCompletionSource<object>> outcomes = new();
     readonly ConcurrentDictionary<string, RunnableVersion> functions = new();
+    readonly ConcurrentDictionary<string, TaskCompletionSource<SandboxedProcess>> ahead = new();
     readonly InMemoryAttemptStore store = new();
     readonly LogLines lines = new();
     readonly IdSource ids = new(TimeProvider.System);
@@ -36,11 +37,19 @@ public sealed class FunctionBench : IAsyncDisposable
         logs = new(lines, new LogFeed(), TimeProvider.System, NullLogger.Instance);
         inbox = new(loop.Post, TimeProvider.System);
         Dispatcher = new(inbox, journals, TimeProvider.System);
-        Host = new(options, sandbox, new FunctionRuntimes(options, sandbox), Resolve, Dispatcher, logs, inbox.Post, time, NullLogger.Instance);
+        Runners = new(options, sandbox, new FunctionRuntimes(options, sandbox), time, NullLogger.Instance);
+        Runners.StartedAhead += (runtime, process) => AheadOf(runtime).TrySetResult(process);
+        Host = new(options, Runners, Resolve, Dispatcher, logs, inbox.Post, time, NullLogger.Instance);
     }
+
+    TaskCompletionSource<SandboxedProcess> AheadOf(string runtime) => ahead.GetOrAdd(runtime, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>The first process of this runtime that is started ahead.</summary>
+    public Task<SandboxedProcess> Ahead(string runtime) => AheadOf(runtime).Task.WaitAsync(Patience);
 
     public Sandbox Sandbox { get; }
     public Dispatcher Dispatcher { get; }
+    public Runners Runners { get; }
     public FunctionHost Host { get; }
 
     /// <summary>What resolving a version throws, where it does.</summary>
@@ -125,6 +134,7 @@ public sealed class FunctionBench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        await Runners.DisposeAsync();
         await logs.DisposeAsync();
         await loop.DisposeAsync();
         Dispatcher.Dispose();

@@ -1,6 +1,7 @@
 using System.Text;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Runtime;
+using ReactorJobs.Hosting.GroupCommit;
 
 namespace ReactorJobs.Tests.Runtime;
 
@@ -172,6 +173,17 @@ public sealed class Functions_run_attempts : IAsyncLifetime
         bench.Unresolvable = new FunctionFailure(new("FunctionError", "There is no function \"x\".", "function_not_found"), fatal: true);
         var finished = await bench.Run(function);
         Assert.Equal((true, "function_not_found"), (finished.Fatal, finished.Error!.Code));
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_the_attempt_is_handed_back_and_not_failed()
+    {
+        var function = bench.Function(Echo);
+        bench.Unresolvable = new StoreUnavailable("The database does not answer.");
+        var run = bench.Send(function);
+        Assert.Equal(AttemptOutcomes.Released, (await bench.Finished(run)).Outcome);
+        bench.Unresolvable = null;
+        Assert.Equal(AttemptOutcomes.Completed, (await bench.Finished(bench.Send(function, again: run))).Outcome);
     }
 
     [Fact]

@@ -13,12 +13,15 @@ public sealed class Processes_come_and_go : IAsyncLifetime
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
-    /// <summary>The outcome, while time goes by: what waits for a pause to be over may begin to wait at any moment.</summary>
+    /// <summary>Of a few crashes, and shorter than any patience with a process.</summary>
+    static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The outcome, while time goes by as soon as a pause is waited for.</summary>
     async Task<AttemptFinished> FinishedInTime(ExecuteRun run)
     {
         var finished = bench.Finished(run);
-        while (await Task.WhenAny(finished, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System)) != finished)
-            time.Advance(TimeSpan.FromMilliseconds(50));
+        while (await Task.WhenAny(finished, time.TimerWithin(LongestPause)) != finished)
+            time.Advance(LongestPause);
         return await finished;
     }
 

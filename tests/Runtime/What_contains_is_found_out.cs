@@ -94,6 +94,14 @@ public sealed class What_contains_is_found_out : IDisposable
     }
 
     [Theory]
+    [InlineData(4, 2, null, 100)]
+    [InlineData(1000, 2, null, 500)]
+    [InlineData(1001, 10, null, 101)]
+    [InlineData(1000, 2, 7, 7)]
+    public void The_processes_of_a_function_have_room_for_the_whole_worker_count(int workers, int processes, int? set, int slots) =>
+        Assert.Equal(slots, new RuntimeOptions { WorkerCount = workers, MaxProcesses = processes, AttemptsPerProcess = set }.Validated().SlotsPerProcess);
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 100)]
     [InlineData(3, 400)]

@@ -7,16 +7,15 @@ namespace ReactorJobs.Tests.System;
 [Collection(SharedSuite.Name)]
 public sealed class A_function_is_a_handler(SharedSuite shared)
 {
-    const string Admin = "/functions/v1/_admin/functions";
-
     readonly Api api = shared.Api;
+    readonly Functions functions = new(shared.Api);
 
     [Fact]
     public async Task With_steps_state_of_its_org_secrets_and_a_log()
     {
         (await api.Send(HttpMethod.Put, "/secrets/v1/shop/greeting", """{"value": "hello"}""")).Is(HttpStatusCode.Created);
-        (await api.Post(Admin, """{"name": "greet", "runtime": "bun", "secrets": {"GREETING": "vault:shop/greeting"}}""")).Is(HttpStatusCode.Created);
-        await Deploy("greet", ("code/index.ts", """
+        await functions.Create("greet", secrets: new { GREETING = "vault:shop/greeting" });
+        await functions.Deploy("greet", ("code/index.ts", """
             import { JobContext } from '@reactor/jobs-sdk';
             import { shout } from './shout';
             interface Env { GREETING: string }
@@ -28,7 +27,7 @@ public sealed class A_function_is_a_handler(SharedSuite shared)
             } };
             """), ("code/shout.ts", "export const shout = (text: string): string => text.toUpperCase();"),
             ("function.json", """{"job": {"maxConcurrency": 7, "retry": {"maxAttempts": 2}}}"""));
-        await Promote("greet");
+        await functions.Promote("greet");
 
         // The job of its bundle came with the promotion.
         Assert.Equal(7, (int)(await api.Get("/jobs/v1/_admin/jobs/greet")).Is(HttpStatusCode.OK).Json["max_concurrency"]!);
@@ -49,18 +48,18 @@ public sealed class A_function_is_a_handler(SharedSuite shared)
     [Fact]
     public async Task Whose_run_keeps_its_version_while_another_goes_live()
     {
-        (await api.Post(Admin, """{"name": "versions", "runtime": "bun"}""")).Is(HttpStatusCode.Created);
+        await functions.Create("versions");
         await api.Job("versions");
-        await Deploy("versions", ("index.ts", Sleeper("one")));
-        await Promote("versions");
+        await functions.Deploy("versions", ("index.ts", Sleeper("one")));
+        await functions.Promote("versions");
         var first = await api.Trigger("versions");
         await api.Is(first, "sleeping");
 
-        await Deploy("versions", ("index.ts", Sleeper("two")));
-        await Promote("versions");
+        await functions.Deploy("versions", ("index.ts", Sleeper("two")));
+        await functions.Promote("versions");
         var second = await api.Trigger("versions");
         await api.Is(second, "sleeping");
-        (await api.Post($"{Admin}/versions/promote", """{"version": 1}""")).Is(HttpStatusCode.OK);
+        await functions.Promote("versions", 1);
         var third = await api.Trigger("versions");
 
         Assert.Equal(["one", "two", "one"], [await Result(first), await Result(second), await Result(third)]);
@@ -77,22 +76,16 @@ public sealed class A_function_is_a_handler(SharedSuite shared)
     [Fact]
     public async Task Whose_mistakes_are_said_where_they_are()
     {
-        (await api.Post(Admin, """{"name": "wrong", "runtime": "bun"}""")).Is(HttpStatusCode.Created);
-        var refused = (await Upload("wrong", ("index.ts", "export default function handler( {\n"))).Refused(HttpStatusCode.BadRequest, "invalid_bundle");
+        await functions.Create("wrong");
+        var refused = (await functions.Upload("wrong", ("index.ts", "export default function handler( {\n"))).Refused(HttpStatusCode.BadRequest, "invalid_bundle");
         Assert.StartsWith("index.ts:1:", (string?)refused.Json["errors"]![0]!["pointer"], StringComparison.Ordinal);
-        (await Upload("wrong", ("index.ts", "export default () => new Response()"), ("function.json", """{"job": {"maxConcurrency": 0}}"""))).Refused(HttpStatusCode.BadRequest, "invalid_bundle");
+        (await functions.Upload("wrong", ("index.ts", "export default () => new Response()"), ("function.json", """{"job": {"maxConcurrency": 0}}"""))).Refused(HttpStatusCode.BadRequest, "invalid_bundle");
 
-        await Deploy("wrong", ("index.ts", "export const notTheHandler = 1;"));
-        await Promote("wrong");
+        await functions.Deploy("wrong", ("index.ts", "export const notTheHandler = 1;"));
+        await functions.Promote("wrong");
         await api.Job("wrong", new { retry = new { max_attempts = 1 } });
         var run = await api.Ended(await api.Trigger("wrong"));
         Assert.Equal("failed", (string?)run["status"]);
         Assert.Contains("default", (string?)run["error"]!["message"], StringComparison.Ordinal);
     }
-
-    async Task Deploy(string name, params (string Path, string Text)[] files) => (await Upload(name, files)).Is(HttpStatusCode.Created);
-
-    async Task Promote(string name) => (await api.Post($"{Admin}/{name}/promote", "{}")).Is(HttpStatusCode.OK);
-
-    Task<Answer> Upload(string name, params (string Path, string Text)[] files) => Bundles.Upload(api, name, files);
 }

@@ -26,6 +26,7 @@ public sealed class FunctionFleet(
     readonly ConcurrentDictionary<string, (FunctionHost Host, string[] Functions)> orgs = new(StringComparer.Ordinal);
     Sandbox sandbox = null!;
     FunctionRuntimes runtimes = null!;
+    Runners runners = null!;
     Task looking = Task.CompletedTask;
     bool disposed;
 
@@ -37,6 +38,7 @@ public sealed class FunctionFleet(
     {
         sandbox = await Sandbox.Open(options, time, logger);
         runtimes = new(options, sandbox);
+        runners = new(options, sandbox, runtimes, time, logger);
         executor.Dispatcher.Ended += Unpin;
         await Look(stop);
         looking = Recurring.Run("The look for promoted functions", LookEvery, Look, time, logger, stopping.Token);
@@ -54,7 +56,7 @@ public sealed class FunctionFleet(
                 var names = live[org].Order(StringComparer.Ordinal).ToArray();
                 if (orgs.TryGetValue(org, out var known) && known.Functions.SequenceEqual(names))
                     continue;
-                var host = known.Host ?? new FunctionHost(options, sandbox, runtimes, loader.OfRun, executor.Dispatcher, executor.Logs, executor.Post, time, logger);
+                var host = known.Host ?? new FunctionHost(options, runners, loader.OfRun, executor.Dispatcher, executor.Logs, executor.Post, time, logger);
                 orgs[org] = (host, names);
                 executor.Dispatcher.Join(host, org, names);
             }
@@ -116,6 +118,8 @@ public sealed class FunctionFleet(
         await looking;
         executor.Dispatcher.Ended -= Unpin;
         await Task.WhenAll(orgs.Values.Select(x => x.Host.DisposeAsync().AsTask()));
+        if (runners is not null)
+            await runners.DisposeAsync();
         loader.Dispose();
         sandbox?.Dispose();
         stopping.Dispose();

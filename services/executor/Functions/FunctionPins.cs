@@ -68,7 +68,7 @@ public sealed class FunctionPins : IAsyncDisposable
         var pins = group.Where(x => x.Function is not null).ToArray();
         var ended = group.Where(x => x.Function is null).ToArray();
         await using var connection = await database.Open();
-        await using var transaction = await connection.BeginTransactionAsync();
+        // Sent as one, so that it is one transaction, and one wait.
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Statement(ServiceDatabase.SetOrgs, ServiceDatabase.OrgsParameter([.. group.Select(x => x.OrgId).Distinct()])));
         if (ended.Length > 0)
@@ -79,14 +79,14 @@ public sealed class FunctionPins : IAsyncDisposable
             batch.BatchCommands.Add(Statement(Select, Keys(pins)));
         }
 
-        await using (var rows = await batch.ExecuteReaderAsync())
+        await using var rows = await batch.ExecuteReaderAsync();
+        await rows.NextResultAsync(); // the orgs
+        foreach (var pin in pins)
+            pin.Version = await rows.ReadAsync() && !rows.IsDBNull(0) ? rows.GetInt32(0) : null;
+        // Until the end, which is the commit.
+        while (await rows.NextResultAsync())
         {
-            await rows.NextResultAsync(); // the orgs
-            foreach (var pin in pins)
-                pin.Version = await rows.ReadAsync() && !rows.IsDBNull(0) ? rows.GetInt32(0) : null;
         }
-
-        await transaction.CommitAsync();
     }
 
     static NpgsqlParameter[] Keys(Item[] items) => [Text(items, x => x.OrgId), Ids(items, x => x.RunId), Text(items, x => x.Function)];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Dispatch;
@@ -24,17 +25,17 @@ public sealed class FunctionHost : AttemptHost, IAsyncDisposable
 
     /// <param name="resolve">The version that an attempt is to run, on disk. A <see cref="FunctionFailure"/> that it throws ends the attempt.</param>
     public FunctionHost(
-        RuntimeOptions options, Sandbox sandbox, FunctionRuntimes runtimes, Func<LiveAttempt, Task<RunnableVersion>> resolve, Dispatcher dispatcher, LogWriter logs,
+        RuntimeOptions options, Runners runners, Func<LiveAttempt, Task<RunnableVersion>> resolve, Dispatcher dispatcher, LogWriter logs,
         Action<AttemptItem> post, TimeProvider time, ILogger logger) : base("functions", options.Validated().WorkerCount)
     {
         (this.resolve, this.dispatcher) = (resolve, dispatcher);
-        around = new(options, sandbox, runtimes, this, dispatcher, logs, post, time, logger);
+        around = new(options, runners, this, dispatcher, logs, post, time, logger);
         var every = options.Idle / 4 < LongestSweep ? options.Idle / 4 : LongestSweep;
         sweep = time.CreateTimer(_ => Sweep(), null, every, every);
     }
 
     /// <summary>What holds functions back here.</summary>
-    public Containment Containment => around.Sandbox.InForce;
+    public Containment Containment => around.Runners.Sandbox.InForce;
 
     /// <summary>How many processes there are.</summary>
     public int Processes
@@ -73,12 +74,19 @@ public sealed class FunctionHost : AttemptHost, IAsyncDisposable
         {
             End(work.Attempt, failure.Ending);
         }
+        catch (Exception exception) when (IsDatabase(exception) && StoreUnavailable.IsCauseOf(exception))
+        {
+            // The database is away, which is not to cost the run one of its attempts; it is also what this end waits for.
+            End(work.Attempt, Ending.Released);
+        }
         catch (Exception exception)
         {
             around.Logger.LogWarning(exception, "The function of run {Run} could not be made ready.", work.Attempt.Key.Run);
             End(work.Attempt, new(AttemptOutcomes.Failed, Error: new("FunctionError", $"The function could not be made ready: {exception.Message}", "function_not_ready")));
         }
     }
+
+    static bool IsDatabase(Exception exception) => exception is StoreUnavailable or NpgsqlException || (exception.InnerException is { } inner && IsDatabase(inner));
 
     /// <summary>Answers a plain request; the caller's token bounds it.</summary>
     /// <exception cref="FunctionFailure">The function threw, or could not be run.</exception>

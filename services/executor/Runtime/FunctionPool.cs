@@ -79,7 +79,7 @@ sealed class FunctionPool
                     continue;
                 }
 
-                var process = PoolRules.Choose(processes, around.Options.AttemptsPerProcess);
+                var process = PoolRules.Choose(processes, around.Options.SlotsPerProcess);
                 var now = around.Time.GetUtcNow();
                 if (process is null && !stopping && PoolRules.MayStart(processes.Count, around.Options.ProcessLimit, notBefore, now))
                 {

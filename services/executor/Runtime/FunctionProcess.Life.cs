@@ -8,10 +8,6 @@ namespace ReactorJobs.Executor.Runtime;
 /// <summary>The life of the process: start, connection, frames, end.</summary>
 sealed partial class FunctionProcess
 {
-    // One file: a start reads no other.
-    const string Runner = "/srv/node_modules/@reactor/functions-runner/dist/runner.bundle.js";
-    const string Function = "/srv/function";
-
     /// <summary>Runs to the end of the process; the work that is left in it is the caller's.</summary>
     /// <exception cref="FunctionFailure">It could not be started at all.</exception>
     public async Task<(ProcessEnd End, IReadOnlyList<FunctionWork> Left)> Run()
@@ -52,11 +48,7 @@ sealed partial class FunctionProcess
 
     async Task<SandboxExit> Serve()
     {
-        var runtime = await around.Runtimes.Get(version.Runtime);
-        var folder = around.Sandbox.NewFolder();
-        var sockets = Directory.CreateDirectory(Path.Combine(folder, "socket")).FullName;
-        line = new(Path.Combine(sockets, "s"), around.Time);
-        process = await around.Sandbox.Start(Command(runtime, sockets), folder);
+        (process, line, folder) = await around.Runners.Start(version);
         if (over.IsCancellationRequested)
             process.Kill(); // it was told to end before there was one
         var reading = Task.WhenAll(output.Read(process.Output, isError: false), output.Read(process.Error, isError: true));
@@ -74,18 +66,6 @@ sealed partial class FunctionProcess
         var exit = await exited;
         await Task.WhenAny(reading, Task.Delay(AbortPatience, around.Time));
         return exit;
-    }
-
-    SandboxCommand Command(FunctionRuntime runtime, string sockets)
-    {
-        string program = "/srv/bin/" + runtime.Name;
-        string[] flags = runtime.Name == "bun" ? ["--no-install"] : ["--no-warnings"];
-        if (around.Sandbox.InForce.Kind == Containment.None)
-            flags = [.. flags, "--preserve-symlinks", "--preserve-symlinks-main"];
-        return new(
-            [program, .. flags, Runner, "/srv/socket/s", $"{Function}/{version.Entry}"],
-            [new(runtime.Path, program), new(version.Folder, Function), new(sockets, "/srv/socket"), .. around.Runtimes.SdkMounts()],
-            around.Options.Limits, Function, version.Network);
     }
 
     void CancelQuietly()
@@ -172,12 +152,14 @@ sealed partial class FunctionProcess
         lock (gate)
         {
             served = true;
-            line!.Send(RunnerFrames.Welcome(hello.Name, version.Env));
+            line!.Send(RunnerFrames.Welcome(hello.Name, folder!, version.Entry, version.Env));
             var waiting = early!;
             early = null;
             foreach (var work in waiting)
                 Send(work);
         }
+
+        _ = around.Runners.KeepAhead(version.Runtime);
     }
 
     void Answered(AnswerFrame answer)

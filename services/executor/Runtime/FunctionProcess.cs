@@ -24,6 +24,7 @@ sealed partial class FunctionProcess
     readonly CancellationTokenSource over = new();
     RunnerLine? line;
     SandboxedProcess? process;
+    string? folder;
     List<FunctionWork>? early = [];
     long lastRequest;
     long pings;

@@ -7,5 +7,5 @@ namespace ReactorJobs.Executor.Runtime;
 
 /// <summary>What every function process of this executor needs.</summary>
 sealed record FunctionSurroundings(
-    RuntimeOptions Options, Sandbox Sandbox, FunctionRuntimes Runtimes, FunctionHost Host, Dispatcher Dispatcher, LogWriter Logs, Action<AttemptItem> Post, TimeProvider Time,
+    RuntimeOptions Options, Runners Runners, FunctionHost Host, Dispatcher Dispatcher, LogWriter Logs, Action<AttemptItem> Post, TimeProvider Time,
     ILogger Logger);

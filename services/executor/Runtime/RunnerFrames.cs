@@ -9,12 +9,16 @@ static class RunnerFrames
 {
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static ServerFrame Welcome(string worker, IReadOnlyDictionary<string, string> env) => ServerFrame.Ready(RawJson.From(new
+    /// <param name="folder">The function's, as the runner sees it.</param>
+    /// <param name="entry">The module to import, relative to the folder.</param>
+    public static ServerFrame Welcome(string worker, string folder, string entry, IReadOnlyDictionary<string, string> env) => ServerFrame.Ready(RawJson.From(new
     {
         t = "welcome",
         protocol = WorkerProtocol.Version,
         worker,
         heartbeat_ms = (long)RunnerLine.Heartbeat.TotalMilliseconds,
+        folder,
+        entry,
         env,
     }));
 

@@ -14,7 +14,7 @@ sealed class RunnerLine : IDisposable
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(60);
     const int HeaderBytes = 4;
     const int GatherBytes = 256 << 10;
-    const int KeptBuffer = 256 << 10;
+    const int KeptBuffer = 64 << 10;
 
     // Everybody may connect who sees it, and that is the one process whose folder it is in.
     const UnixFileMode Anybody = (UnixFileMode)0b110_110_110;
@@ -24,7 +24,9 @@ sealed class RunnerLine : IDisposable
     readonly FrameWriter writer;
     readonly string path;
     Socket? socket;
-    byte[] buffer = new byte[16 << 10];
+    byte[] buffer = new byte[KeptBuffer];
+    int first;
+    int end;
 
     public RunnerLine(string path, TimeProvider time)
     {
@@ -37,9 +39,11 @@ sealed class RunnerLine : IDisposable
 
     public void Send(in ServerFrame frame) => outgoing.Writer.TryWrite(frame);
 
-    /// <summary>Takes the one connection that there is.</summary>
+    /// <summary>Takes the one connection that there is, unless it was taken before.</summary>
     public async Task Accept(CancellationToken stop)
     {
+        if (socket is not null)
+            return;
         socket = await listener.AcceptAsync(stop);
         listener.Dispose();
         File.Delete(path);
@@ -48,17 +52,15 @@ sealed class RunnerLine : IDisposable
     /// <summary>Sends what is given to <see cref="Send"/>, until the line ends.</summary>
     public async Task Write()
     {
-        var header = new byte[HeaderBytes];
         try
         {
             while (await outgoing.Reader.WaitToReadAsync())
             {
-                writer.Begin();
+                writer.Begin(HeaderBytes);
                 while (writer.Pending < GatherBytes && outgoing.Reader.TryRead(out var frame))
                     writer.Write(frame);
                 writer.End();
-                BinaryPrimitives.WriteInt32BigEndian(header, writer.Written.Length);
-                await SendAll(header);
+                BinaryPrimitives.WriteInt32BigEndian(writer.Room, writer.Written.Length - HeaderBytes);
                 await SendAll(writer.Written);
             }
 
@@ -79,26 +81,41 @@ sealed class RunnerLine : IDisposable
     /// <summary>The next message, valid until the next call; null when the process has closed its side.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> Receive()
     {
-        if (buffer.Length > KeptBuffer)
-            buffer = new byte[16 << 10];
-        if (!await Fill(buffer.AsMemory(0, HeaderBytes)))
+        if (!await Fill(HeaderBytes))
             return null;
-        var length = BinaryPrimitives.ReadUInt32BigEndian(buffer);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(first));
         if (length > FrameReader.MessageBytes)
             throw new ProtocolException(ProtocolException.InvalidFrame, $"The message is larger than {FrameReader.MessageBytes:N0} bytes.");
-        if (buffer.Length < length)
-            buffer = new byte[length];
-        return await Fill(buffer.AsMemory(0, (int)length)) ? buffer.AsMemory(0, (int)length) : null;
+        if (!await Fill(HeaderBytes + (int)length))
+            return null;
+        var message = buffer.AsMemory(first + HeaderBytes, (int)length);
+        first += HeaderBytes + (int)length;
+        return message;
     }
 
-    async ValueTask<bool> Fill(Memory<byte> part)
+    /// <summary>Reads on until there are so many bytes; what has come beyond them is the next messages'.</summary>
+    async ValueTask<bool> Fill(int bytes)
     {
-        while (part.Length > 0)
+        if (first == end)
         {
-            var read = await socket!.ReceiveAsync(part);
+            first = end = 0;
+            if (buffer.Length > KeptBuffer && bytes <= KeptBuffer)
+                buffer = new byte[KeptBuffer];
+        }
+
+        if (buffer.Length - first < bytes)
+        {
+            var next = buffer.Length < bytes ? new byte[bytes] : buffer;
+            buffer.AsSpan(first, end - first).CopyTo(next);
+            (buffer, first, end) = (next, 0, end - first);
+        }
+
+        while (end - first < bytes)
+        {
+            var read = await socket!.ReceiveAsync(buffer.AsMemory(end));
             if (read == 0)
                 return false;
-            part = part[read..];
+            end += read;
         }
 
         return true;

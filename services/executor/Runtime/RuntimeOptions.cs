@@ -8,14 +8,17 @@ public sealed record RuntimeOptions
     public const string Required = "required";
     public const string BestEffort = "best_effort";
 
+    /// <summary>Handlers mostly wait, so that one process has room for many; a second one is started when the first is full.</summary>
+    const int FewestSlots = 100;
+
     /// <summary><c>required</c>: nothing runs uncontained; <c>best_effort</c>: without bubblewrap functions run with the executor's own rights.</summary>
     public string Containment { get; init; } = BestEffort;
 
     /// <summary>How many attempts and requests run at once in all functions: 1 to 100,000, by default 100.</summary>
     public int WorkerCount { get; init; } = 100;
 
-    /// <summary>How many of them one process takes: 1 to 10,000, by default 100.</summary>
-    public int AttemptsPerProcess { get; init; } = 100;
+    /// <summary>How many of them one process takes: 1 to 10,000; by default 100, or more where the worker count could not be reached otherwise.</summary>
+    public int? AttemptsPerProcess { get; init; }
 
     /// <summary>How many processes a version of a function has at most: 1 to 1,000; by default the machine's cores, at most the worker count.</summary>
     public int? MaxProcesses { get; init; }
@@ -70,6 +73,8 @@ public sealed record RuntimeOptions
 
     public int ProcessLimit => MaxProcesses ?? Math.Min(Environment.ProcessorCount, WorkerCount);
 
+    public int SlotsPerProcess => AttemptsPerProcess ?? Math.Max(FewestSlots, (WorkerCount + ProcessLimit - 1) / ProcessLimit);
+
     internal SandboxLimits Limits => new((long)MemoryMb << 20, Processes, OpenFiles, (long)TmpMb << 20, CpuPercent);
 
     /// <summary>Throws one line that names the setting, its value and what is allowed.</summary>
@@ -77,7 +82,7 @@ public sealed record RuntimeOptions
     {
         Check(Containment is Required or BestEffort, "containment", Containment, $"must be {Required} or {BestEffort}");
         Check(WorkerCount is >= 1 and <= 100_000, "worker_count", WorkerCount, "must be from 1 to 100,000");
-        Check(AttemptsPerProcess is >= 1 and <= 10_000, "attempts_per_process", AttemptsPerProcess, "must be from 1 to 10,000");
+        Check(AttemptsPerProcess is null or (>= 1 and <= 10_000), "attempts_per_process", AttemptsPerProcess, "must be from 1 to 10,000");
         Check(MaxProcesses is null or (>= 1 and <= 1000), "max_processes", MaxProcesses, "must be from 1 to 1,000");
         Check(Idle >= TimeSpan.FromSeconds(1) && Idle <= TimeSpan.FromDays(1), "idle", Idle, "must be from 1 s to a day");
         Check(MemoryMb is >= 64 and <= 65_536, "memory_mb", MemoryMb, "must be from 64 to 65,536");

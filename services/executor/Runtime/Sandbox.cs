@@ -78,6 +78,9 @@ public sealed partial class Sandbox : IDisposable
     /// <summary>A folder of a process's own, which only the executor can list; removed with the process.</summary>
     internal string NewFolder() => work.CreateSubdirectory(Interlocked.Increment(ref started).ToString(CultureInfo.InvariantCulture)).FullName;
 
+    /// <summary>A path that a program of the command sees, as it sees it.</summary>
+    internal string Inside(string path, SandboxCommand command, string folder) => Contained ? path : UncontainedArguments.Inside(path, command, folder);
+
     /// <summary>Starts a program; its environment holds nothing of this process's.</summary>
     internal async Task<SandboxedProcess> Start(SandboxCommand command, string folder)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Dispatch;
@@ -45,15 +46,20 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
     readonly ArrayBufferWriter<byte> buffer = new(4096);
     readonly List<(long Id, DateTimeOffset? Due)> acks = [];
     Utf8JsonWriter? json;
+    int room;
 
     public ReadOnlyMemory<byte> Written => buffer.WrittenMemory;
 
     /// <summary>What is written so far, to end a message before it grows too large.</summary>
     public long Pending => (json?.BytesCommitted ?? 0) + (json?.BytesPending ?? 0);
 
-    public void Begin()
+    /// <summary>What <see cref="Begin"/> has left free.</summary>
+    public Span<byte> Room => MemoryMarshal.AsMemory(buffer.WrittenMemory)[..room].Span;
+
+    /// <param name="free">Bytes before the message that the caller fills in.</param>
+    public void Begin(int free = 0)
     {
-        Clear();
+        Clear(free);
         json!.WriteStartArray();
     }
 
@@ -65,9 +71,12 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
         json!.Flush();
     }
 
-    void Clear()
+    void Clear(int free = 0)
     {
         buffer.ResetWrittenCount();
+        room = free;
+        buffer.GetSpan(free);
+        buffer.Advance(free);
         if (json is null)
             json = new(buffer, new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         else

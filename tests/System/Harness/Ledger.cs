@@ -7,7 +7,7 @@ namespace ReactorJobs.Tests.System.Harness;
 /// <param name="Value">What the step gave, where the line is its acknowledgement.</param>
 readonly record struct LedgerLine(long At, int Process, string What, string Run, string Step, string? Value);
 
-/// <summary>What the workers say they have done, read from their files as they grow (<c>workers/ledger.mjs</c>).</summary>
+/// <summary>What the workers say they have done, read from their files as they grow (<c>workers/ledger.mjs</c>, or <see cref="LedgerServer"/>).</summary>
 sealed class Ledger(string folder)
 {
     readonly Dictionary<string, long> read = [];
@@ -20,6 +20,9 @@ sealed class Ledger(string folder)
 
     /// <summary>Runs whose handler came to its end at least once.</summary>
     public int Done => done.Count;
+
+    /// <summary>Steps that began more than once, as they may while no checkpoint of theirs is acknowledged.</summary>
+    public int StartedAgain => lines.Where(line => line.What == "start").GroupBy(line => (line.Run, line.Step)).Count(starts => starts.Count() > 1);
 
     /// <summary>Takes in what was written since. A line that a kill cut off has no end and never counts.</summary>
     public void Read()

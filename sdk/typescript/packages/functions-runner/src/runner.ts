@@ -1,22 +1,32 @@
+import { join } from 'node:path';
 import { Link, PROTOCOL_VERSION, RunningAttempts, SDK_NAME, SDK_VERSION, type Invoke, type Line } from '@reactor/jobs-sdk/runtime';
 import { withConsole } from './console.js';
 import { loadEntry, type Entry } from './entry.js';
 import { answer, type InvokeFrame } from './invocation.js';
 
+const LONGEST_TIMER_MS = 0x7fffffff;
+
+/** What the executor says first: which function this process is for. */
+interface Welcome {
+  heartbeat_ms: number;
+  folder: string;
+  /** The module, relative to the folder. */
+  entry: string;
+  env: Record<string, string>;
+}
+
 /** Serves one function to the executor at the other end of the line, and ends the process with it. */
 export class Runner {
   readonly #link: Link;
-  readonly #path: string;
   readonly #attempts = new RunningAttempts(({ run, epoch }) => this.#link.send(JSON.stringify({ t: 'stopped', run, epoch })));
   #entry: Promise<Entry> | undefined;
 
-  constructor(line: Line, path: string) {
-    this.#path = path;
+  constructor(line: Line) {
     this.#link = new Link(line, {
       frame: (frame) => {
         switch (frame.t) {
           case 'welcome':
-            this.#load((frame as { env?: Record<string, string> }).env ?? {}, frame.heartbeat_ms);
+            this.#load(frame as unknown as Welcome);
             return;
           case 'run':
             this.#attempts.begin(frame, this.#link, this.#invoke);
@@ -37,16 +47,19 @@ export class Runner {
       // Whatever still runs belongs to attempts that somebody else has by now.
       closed: () => process.exit(0),
     });
+    // It may be started long before there is a function for it; when the executor goes, so does the line.
+    this.#link.keepAlive(LONGEST_TIMER_MS);
     this.#link.send(JSON.stringify({
       t: 'hello', protocol: PROTOCOL_VERSION, sdk: `${SDK_NAME}/${SDK_VERSION}`, name: `functions-runner:${process.pid}`, handlers: [], slots: 1,
     }));
   }
 
   // The environment comes over the line: on a command line or in /proc others could read it, and programs on the way here would obey it.
-  #load(env: Record<string, string>, heartbeatMs: number): void {
+  #load({ heartbeat_ms, folder, entry, env }: Welcome): void {
+    process.chdir(folder);
     Object.assign(process.env, env);
-    this.#link.keepAlive(heartbeatMs);
-    this.#entry = loadEntry(this.#path);
+    this.#link.keepAlive(heartbeat_ms);
+    this.#entry = loadEntry(join(folder, entry));
     void this.#entry.then((entry) => {
       // A module that failed is not imported again in this process: the next attempts need another one.
       if ('problem' in entry) this.#link.send('{"t":"drain"}');

@@ -20,22 +20,23 @@ export class FakeExecutor {
   readonly #server: Server;
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
+  readonly #folder: string;
   output = '';
   #socket: Socket | undefined;
 
   /** Starts a runner for the given module's text. */
   constructor(runtime: string, code: string) {
-    const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+    const folder = this.#folder = mkdtempSync(join(tmpdir(), 'runner-'));
     writeFileSync(join(folder, 'index.mjs'), code);
     this.#server = createServer((socket) => this.#serve(socket)).listen(join(folder, 's'));
-    this.process = spawn(runtime === 'bun' ? BUN : process.execPath, [RUNNER, join(folder, 's'), join(folder, 'index.mjs')]);
+    this.process = spawn(runtime === 'bun' ? BUN : process.execPath, [RUNNER, join(folder, 's')]);
     this.process.stdout!.on('data', (part: Buffer) => { this.output += String(part); });
     this.exited = new Promise((resolve) => this.process.once('exit', resolve));
   }
 
   async welcome(env: Record<string, string> = {}): Promise<this> {
     await this.next((frame) => frame.t === 'hello');
-    this.send({ t: 'welcome', protocol: 1, worker: 'w', heartbeat_ms: 60_000, env });
+    this.send({ t: 'welcome', protocol: 1, worker: 'w', heartbeat_ms: 60_000, folder: this.#folder, entry: 'index.mjs', env });
     return this;
   }
 
