@@ -41,7 +41,7 @@ static class DevHost
             {
                 var project = new DevProject(options.Project, session, screen, host.IsServed);
                 await project.Deploy(ct);
-                screen.Next(host.Url, options, example is not null, hasProject);
+                screen.Next(host.Url, options, here.Environment.GetValueOrDefault("REACTOR_COMMAND", "reactor"), example is not null, hasProject);
                 await project.Follow(ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -65,22 +65,25 @@ sealed class DevScreen(Terminal terminal) : IProgress<string>
 
     public void Error(Failure failure) => output.Write(FailureText.Render(failure, terminal.ErrorPaint));
 
+    /// <param name="command">How the person called this program: what is said is to be typed.</param>
     /// <param name="project">Whether there is anything to deploy.</param>
-    public void Next(string url, DevOptions options, bool example, bool project)
+    public void Next(string url, DevOptions options, string command, bool example, bool project)
     {
-        output.WriteLine(
-            $"""
-
-            Reactor Jobs serves {url} (org acme). The token is in {Path.Combine(options.Data, "dev-token")}.
-            {(project ? $"What is saved in {options.Project} below functions/ and in jobs/manifest.json is deployed." + "\n" : "")}
-              ./reactor jobs list                        the jobs
-            {(example ? """  ./reactor jobs trigger welcome --payload '{"name": "Grace"}' --follow""" + "\n" : "")}  ./reactor jobs runs list                   the runs, newest first
-              ./reactor events list                      the events
-              {url}/openapi/v1.json      the API
-              docs/                                      how it works, and how to write a job
-
-            Ctrl-C ends it; the next start goes on where it was.
-            """);
+        output.WriteLine($"\nReactor Jobs serves {url} (org acme). The token is in {Path.Combine(options.Data, "dev-token")}.");
+        if (project)
+            output.WriteLine($"What is saved in {options.Project} below functions/ and in jobs/manifest.json is deployed.");
+        output.WriteLine();
+        Line($"{command} jobs list", "the jobs");
+        if (example)
+            Line($$"""{{command}} jobs trigger welcome --payload '{"name": "Grace"}' --follow""", "");
+        Line($"{command} jobs runs list", "the runs, newest first");
+        Line($"{command} events list", "the events");
+        Line($"{url}/openapi/v1.json", "the API");
+        if (Path.GetDirectoryName(command) is { Length: > 0 } home)
+            Line(home == "." ? "docs/" : $"{home}/docs/", "how it works, and how to write a job");
+        output.WriteLine("\nCtrl-C ends it; the next start goes on where it was.");
         output.Flush();
+
+        void Line(string what, string why) => output.WriteLine($"  {what,-42} {why}".TrimEnd());
     }
 }

@@ -83,7 +83,8 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
         suite.Checkout.Write("jobs/manifest.json", WithoutCron(Manifest));
         var deployed = await suite.Type("reactor deploy # includes jobs/manifest.json in bundle");
         Assert.Matches(@"(?m)^function +daily-report +unchanged +1$", deployed);
-        Assert.Matches(@"(?m)^job +daily-sales-report +created$", deployed);
+        // The suite looks at the same folder, and may have been the first.
+        Assert.Matches(@"(?m)^job +daily-sales-report +(created|unchanged)$", deployed);
 
         var registered = await suite.TypeForJson("""
             curl -X POST \
