@@ -43,7 +43,7 @@ sealed class PostgresAssumedAttempts(ServiceDatabase database, AttemptQuery quer
         }
         catch (PostgresException exception)
         {
-            await PostgresAttemptStore.RollBack(connection);
+            await ServiceDatabase.RollBack(connection);
             if (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState)
                 throw new StaleRead(exception.SqlState == StaleRead.ThereState, exception);
             throw;

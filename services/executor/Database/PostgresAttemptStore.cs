@@ -119,22 +119,8 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
 
     static async ValueTask Abandon(NpgsqlConnection connection)
     {
-        await RollBack(connection);
+        await ServiceDatabase.RollBack(connection);
         await connection.DisposeAsync();
-    }
-
-    /// <summary>The transaction was begun by a statement, so the pool does not know of it and would hand it to the next user.</summary>
-    public static async ValueTask RollBack(NpgsqlConnection connection)
-    {
-        try
-        {
-            await using var command = new NpgsqlCommand("rollback", connection);
-            await command.ExecuteNonQueryAsync();
-        }
-        catch (Exception)
-        {
-            // The connection is broken, and the server ends the transaction with it.
-        }
     }
 
     sealed class Transaction(NpgsqlConnection connection, AttemptSnapshot snapshot) : IAttemptTransaction

@@ -36,7 +36,7 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
         }
         catch (PostgresException exception)
         {
-            await PostgresRunTransaction.Rollback(connection);
+            await ServiceDatabase.RollBack(connection);
             if (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState or PostgresErrorCodes.UniqueViolation)
                 throw new StaleRead(exception.SqlState != StaleRead.OtherState, exception);
             throw;

@@ -63,26 +63,11 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
         try
         {
             if (!over)
-                await Rollback(connection);
+                await ServiceDatabase.RollBack(connection);
         }
         finally
         {
             await connection.DisposeAsync();
-        }
-    }
-
-    public static async Task Rollback(NpgsqlConnection connection)
-    {
-        try
-        {
-            if (connection.FullState != System.Data.ConnectionState.Open)
-                return;
-            await using var rollback = new NpgsqlCommand("rollback", connection);
-            await rollback.ExecuteNonQueryAsync();
-        }
-        catch (NpgsqlException)
-        {
-            // The connection is broken, and the transaction with it.
         }
     }
 

@@ -45,6 +45,20 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
             return await query(db);
         }, stop);
 
+    /// <summary>Ends a transaction that a statement began: the pool does not know of it, and would hand it to the next user.</summary>
+    public static async Task RollBack(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("rollback", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (Exception)
+        {
+            // The connection is broken, and the server ends the transaction with it.
+        }
+    }
+
     static async Task Scope(NpgsqlConnection connection, string orgId, CancellationToken stop)
     {
         await using var command = new NpgsqlCommand(SetOrgs, connection) { Parameters = { OrgsParameter([orgId]) } };
