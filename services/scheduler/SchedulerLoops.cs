@@ -18,7 +18,7 @@ public sealed partial class SchedulerLoops(
     Task running = Task.CompletedTask;
 
     public void Start() => running = Task.WhenAll(
-        Task.Run(() => timers.FireOn(stopping.Token)),
+        timers.FireOn(stopping.Token),
         Every(TimerWheel.ReadEvery, "reading timers", timers.Read),
         Every(options.SweepEvery, "looking for what has stalled", reconciler.Sweep),
         Every(FlushEvery, "flushing the outbox", () =>

@@ -97,6 +97,47 @@ public sealed class Groups_commit_together
         Assert.True(first.Done.IsCompletedSuccessfully && second.Done.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task What_nobody_waits_for_waits_for_company_where_company_came_before_and_goes_with_what_somebody_does()
+    {
+        await using var loop = Loop(10, _ => Task.CompletedTask);
+        var alone = new Item(0, patient: true);
+        loop.Post(alone);
+        await alone.Done;
+
+        var (patient, awaited) = (new Item(1, patient: true), new Item(2));
+        loop.Post(patient);
+        await UntilItWaits();
+        Assert.False(patient.Done.IsCompleted);
+        loop.Post(awaited);
+        await Task.WhenAll(patient.Done, awaited.Done);
+
+        var left = new Item(3, patient: true);
+        loop.Post(left);
+        await UntilItWaits();
+        time.Advance(TimeSpan.FromMilliseconds(4));
+        await left.Done;
+
+        time.Advance(TimeSpan.FromMilliseconds(8));
+        var later = new Item(4, patient: true);
+        loop.Post(later);
+        await later.Done;
+        Assert.Equal(["0", "1 2", "3", "4"], groups.Select(x => string.Join(' ', x)));
+    }
+
+    [Fact]
+    public async Task What_waits_for_company_is_committed_when_the_loop_ends()
+    {
+        var loop = Loop(10, _ => Task.CompletedTask);
+        var (first, second) = (new Item(0, patient: true), new Item(1, patient: true));
+        loop.Post(first);
+        await first.Done;
+        loop.Post(second);
+        await UntilItWaits();
+        await loop.DisposeAsync();
+        Assert.True(second.Done.IsCompletedSuccessfully);
+    }
+
     GroupLoop<Item> Loop(int limit, Func<IReadOnlyList<Item>, Task> commit) => new(limit, group =>
     {
         groups.Enqueue([.. group.Select(x => x.Number)]);
@@ -110,17 +151,23 @@ public sealed class Groups_commit_together
         for (; times > 0; times--)
         {
             await begun.WaitAsync();
-            while (time.Waiting == 0)
-                await Task.Yield();
+            await UntilItWaits();
             time.Advance(by ?? TimeSpan.FromMilliseconds(50));
         }
     }
 
-    sealed class Item(int number) : IGroupItem
+    async Task UntilItWaits()
+    {
+        while (time.Waiting == 0)
+            await Task.Yield();
+    }
+
+    sealed class Item(int number, bool patient = false) : IGroupItem
     {
         readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public int Number => number;
+        public bool IsPatient => patient;
         public Task Done => done.Task;
 
         public void Complete() => done.TrySetResult();

@@ -17,6 +17,8 @@ public abstract class AttemptItem(RunKey key, int epoch, Action<AttemptItem, Exc
 
     public Verdict Verdict { get; internal set; }
 
+    public virtual bool IsPatient => false;
+
     public void Complete() => done?.Invoke(this, null);
 
     public void Fail(Exception exception) => done?.Invoke(this, exception);
@@ -64,6 +66,8 @@ public sealed class EndItem(RunKey key, int epoch, Ending ending, Action<Attempt
 {
     public Ending Ending => ending;
 
+    public override bool IsPatient => true;
+
     /// <summary>Given when the attempt may have no lease yet: it is handed back before a worker took it.</summary>
     public ExecuteRun? Unclaimed { get; init; }
 
@@ -76,7 +80,10 @@ public sealed class CancelItem(CancelAttempt command, Action<AttemptItem, Except
     : AttemptItem(new(command.OrgId, command.RunId), command.Epoch, done);
 
 /// <summary>Deletes what the broker has confirmed, when nothing else comes along that would.</summary>
-public sealed class FlushOutboxItem(Action<AttemptItem, Exception?>? done = null) : AttemptItem(default, 0, done);
+public sealed class FlushOutboxItem(Action<AttemptItem, Exception?>? done = null) : AttemptItem(default, 0, done)
+{
+    public override bool IsPatient => true;
+}
 
 /// <summary>The answer to a worker's frame: acknowledged, or refused with one of <see cref="RefuseCodes"/>.</summary>
 public readonly record struct Verdict(string? Code, string? Message = null, DateTimeOffset? Due = null)

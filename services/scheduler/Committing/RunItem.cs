@@ -23,6 +23,8 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
     /// <summary>Whether it may free a slot, which the group can then give away at once.</summary>
     public virtual bool MayFreeSlot => false;
 
+    public virtual bool IsPatient => false;
+
     public Task Done => done.Task;
 
     public abstract Task Take(RunSession session, RunStateMachine machine);

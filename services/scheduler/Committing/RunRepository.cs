@@ -33,6 +33,8 @@ public sealed class RunRepository(RunInbox inbox) : ISagaRepositoryContextFactor
     {
         public override bool MayFreeSlot => true;
 
+        public override bool IsPatient => true;
+
         public override Task Take(RunSession session, RunStateMachine machine) =>
             session.Change(Run, Job, mayCreate: false, (instance, turn) => next.Send(new GroupContext<T>(context, instance, turn)));
     }
