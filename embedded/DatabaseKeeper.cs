@@ -26,6 +26,12 @@ sealed class DatabaseKeeper : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>The postmaster.</summary>
+    public int Pid => server.ProcessId;
+
+    /// <summary>Another postmaster serves.</summary>
+    public event Action? Restarted;
+
     public static async Task<DatabaseKeeper> Start(PostgresOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop) =>
         new(await PrivatePostgres.Start(options, time, progress, stop), options, time, progress);
 
@@ -43,6 +49,7 @@ sealed class DatabaseKeeper : IAsyncDisposable
                 try
                 {
                     server = await PrivatePostgres.Start(options, time, progress, stopping.Token);
+                    Restarted?.Invoke();
                     break;
                 }
                 catch (PostgresUnavailable exception)

@@ -15,7 +15,6 @@ using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Ingress;
-using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Scheduler;
 using ReactorJobs.Scheduler.Dispatch;
@@ -30,31 +29,24 @@ namespace ReactorJobs.Embedded;
 public sealed record EmbeddedOptions(string Data, int Port, string Org = "acme", string? BinFolder = null, ReactorSettings? Settings = null);
 
 /// <summary>The whole suite in one process: the four services over the in-memory bus, and a PostgreSQL of its own.</summary>
-public sealed class EmbeddedHost : IAsyncDisposable
+public sealed class EmbeddedHost : DevSuite
 {
     const string Name = "embedded";
 
     readonly WebApplication app;
     readonly DatabaseKeeper database;
 
-    EmbeddedHost(WebApplication app, DatabaseKeeper database, string url, string org, string token)
+    EmbeddedHost(WebApplication app, DatabaseKeeper database, string url, string org, string token) : base(url, org, token)
     {
         this.app = app;
         this.database = database;
-        Url = url;
-        Org = org;
-        Token = token;
     }
 
-    public string Url { get; }
-
-    public string Org { get; }
-
-    /// <summary>Opens the org; kept in <c>dev-token</c>, mode 600.</summary>
-    public string Token { get; }
-
-    /// <summary>Whether a run of the org with this handler would be taken now: by a connected worker, a live function, or as a call of a URL.</summary>
-    public bool IsServed(string handler) => app.Services.GetRequiredService<Capacity>().IsServed(Org, handler);
+    public override Task<IReadOnlySet<string>?> Served(IReadOnlyCollection<string> handlers)
+    {
+        var capacity = app.Services.GetRequiredService<Capacity>();
+        return Task.FromResult<IReadOnlySet<string>?>(handlers.Where(handler => capacity.IsServed(Org, handler)).ToHashSet());
+    }
 
     /// <summary>Starts everything, and gives back when it serves. What cannot start is one <see cref="CannotStart"/> with one line.</summary>
     public static async Task<EmbeddedHost> Start(EmbeddedOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop)
@@ -69,21 +61,13 @@ public sealed class EmbeddedHost : IAsyncDisposable
             var ready = false;
             var secrets = await DevSecretKey.Ensure(options.Data, settings.Secrets);
             var here = new Uri(url);
+            var process = new ServiceProcess(Name, url, options.Data, settings with { Secrets = secrets, Suite = new() });
             var app = await ServiceHost.Start(
                 new(url, new DatabaseOptions(database.ConnectionString)),
                 [new IngressModule(), new SchedulerModule(), new ExecutorModule(), new EventsModule()],
+                process,
                 services =>
                 {
-                    services.AddSingleton(settings);
-                    services.AddSingleton(secrets);
-                    services.AddSingleton(IngressOptions.From(settings.Jobs));
-                    services.AddSingleton(SchedulerOptions.From(settings.Jobs, Name));
-                    services.AddSingleton(ExecutorOptions.From(settings.Jobs, Name, url));
-                    if (FunctionServerOptions.From(settings.Jobs, settings.Functions) is { } functionServer)
-                        services.AddSingleton(functionServer);
-                    else
-                        services.AddSingleton(RuntimeOptions.From(settings.Jobs, settings.Functions));
-                    services.AddSingleton(new FunctionOptions { Folder = Path.Combine(options.Data, "functions") });
                     services.AddSingleton(new InternalCalls(here, here, here, here, Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
                     services.AddSingleton(new HealthContribution("jobs", _ => Task.FromResult(ready ? HealthContribution.Ok : "starting")));
                 }, stop);
@@ -98,7 +82,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await ServiceHost.Stop(app, CancellationToken.None);
         await app.DisposeAsync();
@@ -106,7 +90,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     }
 
     // Found out before the database starts: a taken port is the commonest mistake, and cheap to see.
-    static void CheckPort(int port)
+    internal static void CheckPort(int port)
     {
         try
         {

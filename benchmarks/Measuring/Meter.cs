@@ -13,7 +13,11 @@ readonly record struct CpuUse(double Suite, double Postgres, double Worker, doub
 }
 
 /// <param name="Load1">The machine's load average when it began.</param>
-sealed record Usage(double Seconds, CpuUse Cpu, double Load1);
+sealed record Usage(double Seconds, CpuUse Cpu, double Load1)
+{
+    /// <summary>Processor time of each service where they are processes of their own, and of RabbitMQ.</summary>
+    public IReadOnlyDictionary<string, double> Services { get; init; } = new Dictionary<string, double>();
+}
 
 /// <summary>From its making to <see cref="Stop"/>: time, and whose processor time.</summary>
 sealed class Meter(ReactorDev suite, Worker worker)
@@ -22,17 +26,24 @@ sealed class Meter(ReactorDev suite, Worker worker)
     readonly CpuUse before = Look(suite, worker);
     readonly long started = Stopwatch.GetTimestamp();
 
+    readonly Dictionary<string, double> servicesBefore = OfServices(suite);
+
     public Usage Stop()
     {
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new(seconds, Look(suite, worker) - before, load1);
+        return new(seconds, Look(suite, worker) - before, load1) { Services = OfServices(suite).ToDictionary(x => x.Key, x => x.Value - servicesBefore[x.Key]) };
     }
 
     static CpuUse Look(ReactorDev suite, Worker worker)
     {
+        int[] parts = [suite.Postmaster, .. suite.Services.Select(x => x.Pid)];
+        var functions = suite.Services.Where(x => x.Service != "rabbitmq").Sum(x => ProcStat.OfDescendants(x.Pid, [])) + ProcStat.OfDescendants(suite.ProcessId, parts);
         var ours = new CpuUse(
-            ProcStat.Of(suite.ProcessId), ProcStat.OfFamily(suite.Postmaster), ProcStat.Of(worker.ProcessId) + ProcStat.OfDescendants(suite.ProcessId, suite.Postmaster),
+            ProcStat.Of(suite.ProcessId) + OfServices(suite).Values.Sum(), ProcStat.OfFamily(suite.Postmaster), ProcStat.Of(worker.ProcessId) + functions,
             ProcStat.Of(Environment.ProcessId), 0);
         return ours with { Others = ProcStat.OfMachine() - ours.Suite - ours.Postgres - ours.Worker - ours.Load };
     }
+
+    static Dictionary<string, double> OfServices(ReactorDev suite) =>
+        suite.Services.GroupBy(x => x.Service).ToDictionary(x => x.Key, x => x.Sum(process => ProcStat.Of(process.Pid)));
 }

@@ -21,12 +21,12 @@ static class ProcStat
         return ticks / TicksPerSecond;
     }
 
-    /// <summary>What a process has started, and what that has: those that have ended, and those that run; one of them is left out with its own.</summary>
-    public static double OfDescendants(int process, int except)
+    /// <summary>What a process has started, and what that has: those that have ended, and those that run; some of them are left out with their own.</summary>
+    public static double OfDescendants(int process, IReadOnlyCollection<int> except)
     {
         var children = new Dictionary<int, List<int>>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != except && Read(id) is { } stat)
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !except.Contains(id) && Read(id) is { } stat)
                 (children.TryGetValue(stat.Parent, out var known) ? known : children[stat.Parent] = []).Add(id);
         var ticks = Read(process)?.EndedChildren ?? 0;
         var open = new Stack<int>([process]);

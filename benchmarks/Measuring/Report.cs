@@ -50,6 +50,8 @@ sealed class Report(TextWriter lines, TextWriter table, string system)
             ["load1"] = result.Usage.Load1,
             ["others_cores"] = Rounded(Math.Max(0, cpu.Others) / result.Usage.Seconds, 2),
         };
+        foreach (var (service, seconds) in result.Usage.Services)
+            line[$"{service}_us"] = Rounded(result.PerRun(seconds), 0);
         foreach (var (name, value) in result.Extra)
             line[name] = Rounded(value, 2);
         lines.WriteLine(JsonSerializer.Serialize(line));

@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace ReactorJobs.Bench.Suite;
 
-/// <summary>The embedded suite in a process of its own, on fresh data.</summary>
+/// <summary>The suite in a process of its own, or in several, on fresh data.</summary>
 sealed partial class ReactorDev : IAsyncDisposable
 {
     const int Terminate = 15;
@@ -26,6 +27,10 @@ sealed partial class ReactorDev : IAsyncDisposable
         var note = File.ReadAllLines(Path.Combine(data, "postgres", "postmaster.pid"));
         Postmaster = int.Parse(note[0], CultureInfo.InvariantCulture);
         SocketFolder = note[4];
+        var list = Path.Combine(data, "processes.json");
+        Services = File.Exists(list)
+            ? [.. JsonSerializer.Deserialize<ListedProcess[]>(File.ReadAllText(list), JsonSerializerOptions.Web)!.Where(x => x.Pid != Postmaster)]
+            : [];
     }
 
     public Checkout Checkout { get; }
@@ -33,6 +38,10 @@ sealed partial class ReactorDev : IAsyncDisposable
     public Uri Url { get; }
     public string Token { get; }
     public int ProcessId => process.Id;
+
+    /// <summary>The processes of a suite of several, RabbitMQ among them; none where it is all in one.</summary>
+    public IReadOnlyList<ListedProcess> Services { get; }
+
     public int Postmaster { get; }
     public string SocketFolder { get; }
 
@@ -43,7 +52,7 @@ sealed partial class ReactorDev : IAsyncDisposable
         var port = FreePort();
         var process = new Process
         {
-            StartInfo = new("dotnet", [checkout.Program, "dev", "--port", $"{port}", "--data", data, "--no-example"])
+            StartInfo = new("dotnet", [checkout.Program, "dev", "--port", $"{port}", "--data", data, "--no-example", .. options.Suite ? ["--suite"] : Array.Empty<string>()])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
@@ -105,6 +114,13 @@ sealed partial class ReactorDev : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int process, int signal);
+}
+
+/// <summary>A line of the suite's own list.</summary>
+sealed record ListedProcess(string Name, int Pid)
+{
+    /// <summary>Without the number of the instance.</summary>
+    public string Service => Name.Split('-')[0];
 }
 
 /// <summary>Where the built parts of the suite are, found from this program's own place.</summary>

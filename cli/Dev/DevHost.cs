@@ -3,6 +3,8 @@ using ReactorJobs.Cli.Output;
 using ReactorJobs.Cli.Watching;
 using ReactorJobs.Embedded;
 using ReactorJobs.Embedded.PostgreSql;
+using ReactorJobs.Embedded.RabbitMq;
+using ReactorJobs.Embedded.Suite;
 
 namespace ReactorJobs.Cli.Dev;
 
@@ -15,12 +17,14 @@ static class DevHost
         var screen = new DevScreen(here.Terminal);
         if (options.Found.File is { } file)
             screen.Report($"settings from {file}");
-        EmbeddedHost host;
+        DevSuite host;
         try
         {
-            host = await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port, Settings: options.Found.Settings), here.Clock, screen, ct);
+            host = options.Scale is { } scale
+                ? await SuiteHost.Start(new(options.Data, options.Port, scale, options.Found.Settings), here.Clock, screen, ct)
+                : await EmbeddedHost.Start(new EmbeddedOptions(options.Data, options.Port, Settings: options.Found.Settings), here.Clock, screen, ct);
         }
-        catch (Exception exception) when (exception is CannotStart or PostgresUnavailable)
+        catch (Exception exception) when (exception is CannotStart or PostgresUnavailable or BrokerUnavailable)
         {
             screen.Error(new Failure(ExitCode.Failed, exception.Message));
             return ExitCode.Failed;
@@ -39,7 +43,7 @@ static class DevHost
                 await example.RunOnce(ct);
             try
             {
-                var project = new DevProject(options.Project, session, screen, host.IsServed);
+                var project = new DevProject(options.Project, session, screen, host.Served);
                 await project.Deploy(ct);
                 screen.Next(host.Url, options, here.Environment.GetValueOrDefault("REACTOR_COMMAND", "reactor"), example is not null, hasProject);
                 await project.Follow(ct);

@@ -7,8 +7,8 @@ using ReactorJobs.Cli.Watching;
 namespace ReactorJobs.Cli.Dev;
 
 /// <summary>Keeps a suite at what a project's folder says, and says which jobs of it nothing runs.</summary>
-/// <param name="isServed">Whether anything takes runs of a handler now.</param>
-sealed class DevProject(string folder, Session session, DevScreen screen, Func<string, bool> isServed)
+/// <param name="served">Those of some handlers of which anything takes runs now; null while that is not known.</param>
+sealed class DevProject(string folder, Session session, DevScreen screen, Func<IReadOnlyCollection<string>, Task<IReadOnlySet<string>?>> served)
 {
     /// <summary>Longer than a worker's longest pause between two attempts to connect.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(6);
@@ -70,17 +70,18 @@ sealed class DevProject(string folder, Session session, DevScreen screen, Func<s
 
     async Task Judge(CancellationToken ct)
     {
-        if ((!hasToJudge && !told.Any) || session.Clock.GetElapsedTime(since) < Grace || await Jobs(ct) is not { } jobs) return;
+        if ((!hasToJudge && !told.Any) || session.Clock.GetElapsedTime(since) < Grace || await Jobs(ct) is not { } jobs
+            || await served([.. jobs.Select(x => x.Handler).Distinct()]) is not { } taken) return;
         hasToJudge = false;
-        var (missing, found) = told.Compare(MissingTargets.Among(jobs, known.Functions, isServed), jobs);
-        foreach (var target in missing) Tell(target, jobs);
+        var (missing, found) = told.Compare(MissingTargets.Among(jobs, known.Functions, taken.Contains), jobs);
+        foreach (var target in missing) Tell(target, jobs, taken);
         foreach (var target in found) screen.Report($"job {target.Job}: its target {target.Handler} is there now");
     }
 
-    void Tell(JobTarget target, IReadOnlyCollection<JobTarget> jobs)
+    void Tell(JobTarget target, IReadOnlyCollection<JobTarget> jobs, IReadOnlySet<string> taken)
     {
         var place = deployment.Manifest?.Handlers().Where(x => x.Job == target.Job && x.Handler == target.Handler).Select(x => $"{x.Place}: ").FirstOrDefault();
-        var meant = MissingTargets.Meant(target, jobs, known.Functions, isServed);
+        var meant = MissingTargets.Meant(target, jobs, known.Functions, taken.Contains);
         var question = meant.Count > 0 ? $"; did you mean {string.Join(" or ", meant)}?" : "";
         screen.Error(new Failure(ExitCode.Failed,
             $"{place}the job {target.Job} has no target: {target.Handler} is no function, and no worker serves it{question}",

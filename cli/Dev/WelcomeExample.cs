@@ -14,12 +14,12 @@ sealed class WelcomeExample : IAsyncDisposable
     const string Job = "welcome";
     const string Folder = "examples/welcome";
 
-    readonly EmbeddedHost host;
+    readonly DevSuite host;
     readonly DevScreen screen;
     readonly Process worker;
     readonly HttpClient client;
 
-    WelcomeExample(EmbeddedHost host, DevScreen screen, Process worker)
+    WelcomeExample(DevSuite host, DevScreen screen, Process worker)
     {
         this.host = host;
         this.screen = screen;
@@ -43,7 +43,7 @@ sealed class WelcomeExample : IAsyncDisposable
     }
 
     /// <summary>Starts the worker; null, with a line that says why, when there is none to start.</summary>
-    public static async Task<WelcomeExample?> Start(EmbeddedHost host, DevScreen screen, CancellationToken ct)
+    public static async Task<WelcomeExample?> Start(DevSuite host, DevScreen screen, CancellationToken ct)
     {
         if (Script() is not { } script)
         {

@@ -10,7 +10,6 @@ namespace ReactorJobs.Embedded.PostgreSql;
 static class LeftoverPostgres
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Ends whatever runs on the cluster, politely first. Only the owner of the data folder's lock may call it.</summary>
     public static async Task End(ClusterFolder cluster, TimeProvider time, IProgress<string> progress, CancellationToken ct)
@@ -38,18 +37,8 @@ static class LeftoverPostgres
             "end them, or restart the machine.");
     }
 
-    static async Task<bool> AllGone(ClusterFolder cluster, TimeProvider time, CancellationToken ct)
-    {
-        var since = time.GetTimestamp();
-        while ((await Find(cluster, ct)).Count > 0)
-        {
-            if (time.GetElapsedTime(since) > Patience) return false;
-            // They are nobody's children any more, so nobody tells when they end.
-            await Task.Delay(BetweenLooks, time, ct);
-        }
-
-        return true;
-    }
+    static Task<bool> AllGone(ClusterFolder cluster, TimeProvider time, CancellationToken ct) =>
+        RunningProgram.Gone(() => Find(cluster, ct), Patience, time, ct);
 
     public static int? ReadPidFile(ClusterFolder cluster)
     {
@@ -58,50 +47,14 @@ static class LeftoverPostgres
         return int.TryParse(firstLine, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
     }
 
+    // Servers and backends work in the cluster's folder; initdb, and a server that has just begun, only name it. Elsewhere than on Linux only servers
+    // are found, which have the folder on their command line; while backends of a dead one live, PostgreSQL itself refuses to start.
     static async Task<IReadOnlyList<int>> Find(ClusterFolder cluster, CancellationToken ct) =>
-        OperatingSystem.IsLinux() ? FindInProc(cluster) : await FindWithPs(cluster, ct);
-
-    static List<int> FindInProc(ClusterFolder cluster)
-    {
-        var found = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) continue;
-
-            // Not by the "exe" link: in a container root may not read that of another user's process.
-            if (ReadOrEmpty($"{folder}/comm").TrimEnd('\n') is not ("postgres" or "initdb")) continue;
-
-            // Servers and backends work in the cluster's folder; initdb, and a server that has just begun, only name it. A process that has ended
-            // and waits for its parent to notice has neither.
-            if (IsOurs(new FileInfo($"{folder}/cwd").LinkTarget, cluster)
-                || ReadOrEmpty($"{folder}/cmdline").Split('\0').Any(argument => IsOurs(argument, cluster)))
-                found.Add(pid);
-        }
-
-        return found;
-    }
-
-    static string ReadOrEmpty(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (IOException)
-        {
-            // The process ended since it was listed.
-            return "";
-        }
-    }
+        OperatingSystem.IsLinux()
+            ? [.. RunningProgram.FindInProc("postgres", "initdb")
+                .Where(process => IsOurs(process.WorkingFolder, cluster) || process.Arguments.Any(argument => IsOurs(argument, cluster)))
+                .Select(process => process.Id)]
+            : await RunningProgram.FindWithPs($"postgres -D {cluster.Path} ", ct);
 
     static bool IsOurs(string? path, ClusterFolder cluster) => path == cluster.Path || path == cluster.Unfinished;
-
-    // Only servers have the folder on their command line; while backends of a dead one live, PostgreSQL itself refuses to start.
-    static async Task<IReadOnlyList<int>> FindWithPs(ClusterFolder cluster, CancellationToken ct)
-    {
-        var list = await Tool.Run(["ps", "-axo", "pid=,args="], null, ct);
-        return [.. list.Output.Split('\n', StringSplitOptions.TrimEntries)
-            .Where(line => line.Contains($"postgres -D {cluster.Path} ", StringComparison.Ordinal))
-            .Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
-    }
 }

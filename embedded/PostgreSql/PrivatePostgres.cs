@@ -21,7 +21,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     readonly TimeProvider time;
     readonly Process server;
     readonly long logStart;
-    Process? watch;
+    HostWatch? watch;
     int disposed;
 
     PrivatePostgres(ClusterFolder cluster, DataFolderLock ownership, TimeProvider time, Process server, long logStart)
@@ -70,7 +70,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     static async Task<PrivatePostgres> Start(
         PostgresOptions options, ClusterFolder cluster, TimeProvider time, IProgress<string> progress, CancellationToken ct)
     {
-        var ownership = DataFolderLock.Take(cluster.DataFolder);
+        var ownership = DataFolderLock.Take(cluster.DataFolder, "host", (message, cause) => new PostgresUnavailable(message, cause));
         PrivatePostgres? started = null;
         try
         {
@@ -99,9 +99,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     static PrivatePostgres Launch(
         ClusterFolder cluster, DataFolderLock ownership, PostgresBinaries binaries, UnprivilegedStart unprivileged, TimeProvider time)
     {
-        // Its own session: Ctrl-C in the terminal is for the host, which needs the database until it has shut down.
-        string[] ownSession = Tool.Find("setsid") is { } setsid ? [setsid] : [];
-        var logStart = File.Exists(cluster.LogFile) ? new FileInfo(cluster.LogFile).Length : 0;
+        var logStart = ServerLog.Length(cluster.LogFile);
 
         // Each program here replaces itself by the next, so the process that is started is the postmaster. It writes its log itself, because it
         // may outlive the host and then must not lose what it says.
@@ -109,28 +107,15 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             StartInfo = Tool.StartInfo(
                 [
-                    .. ownSession, "sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", cluster.LogFile,
+                    .. HostWatch.OwnSession, "sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", cluster.LogFile,
                     .. unprivileged.Prefix, binaries.Postgres, "-D", cluster.Path, .. PostgresSettings.Arguments(cluster),
                 ],
                 binaries.Environment),
         };
         server.Start();
         var postgres = new PrivatePostgres(cluster, ownership, time, server, logStart);
-        postgres.watch = WatchHost(server.Id, ownSession);
+        postgres.watch = HostWatch.Start(server.Id, "INT");
         return postgres;
-    }
-
-    /// <summary>
-    /// Shuts PostgreSQL down when the host is killed: the pipe from the host ends with it, and with the pipe ends the read. (The kernel's own
-    /// signal on a parent's death is none: it goes by the parent's thread, and .NET's threads come and go.)
-    /// </summary>
-    static Process WatchHost(int serverId, string[] ownSession)
-    {
-        var start = Tool.StartInfo([.. ownSession, "sh", "-c", "read -r _; kill -INT \"$1\" 2>/dev/null", "sh", $"{serverId}"], null);
-        start.RedirectStandardInput = true;
-        var watch = new Process { StartInfo = start };
-        watch.Start();
-        return watch;
     }
 
     async Task AnswersQueries(IProgress<string> progress, CancellationToken ct)
@@ -179,7 +164,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    PostgresUnavailable Failure(string what) => StartFailure.Explain(what, StartFailure.ReadLog(cluster.LogFile, logStart), cluster);
+    PostgresUnavailable Failure(string what) => StartFailure.Explain(what, ServerLog.Since(cluster.LogFile, logStart), cluster);
 
     static async Task<int> WaitForExit(Process server)
     {
@@ -209,7 +194,6 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
         finally
         {
-            if (watch is { HasExited: false }) watch.Kill();
             watch?.Dispose();
             server.Dispose();
             ownership.Dispose();

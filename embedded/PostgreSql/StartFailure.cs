@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ReactorJobs.Embedded.PostgreSql;
 
 /// <summary>Turns what PostgreSQL printed when it failed into one line with the reason and what to do.</summary>
@@ -58,16 +56,5 @@ static class StartFailure
             "is not a valid data directory", "could not find the database system"))
             return $"{cluster.Path} seems damaged: restore it from a backup, or move it away to start empty.";
         return "See the log.";
-    }
-
-    /// <summary>What was written to the log after <paramref name="from"/>, at most its last 64 KB.</summary>
-    public static string ReadLog(string logFile, long from)
-    {
-        const int most = 65_536;
-        if (!File.Exists(logFile)) return "";
-        using var log = new FileStream(logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        log.Position = Math.Max(from, log.Length - most);
-        using var reader = new StreamReader(log, Encoding.UTF8);
-        return reader.ReadToEnd();
     }
 }

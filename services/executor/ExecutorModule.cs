@@ -30,6 +30,17 @@ public sealed class ExecutorModule : ServiceModule
     public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
         DatabaseSetup.Migrate<ExecutorDb>(options, ExecutorDb.Schema, x => new(x), stop);
 
+    public override void Configure(IServiceCollection services, ServiceProcess process)
+    {
+        var settings = process.Settings;
+        services.AddSingleton(ExecutorOptions.From(settings.Jobs, process.Name, process.Url));
+        if (FunctionServerOptions.From(settings.Jobs, settings.Functions) is { } functionServer)
+            services.AddSingleton(functionServer);
+        else
+            services.AddSingleton(RuntimeOptions.From(settings.Jobs, settings.Functions));
+        services.AddSingleton(new FunctionOptions { Folder = Path.Combine(process.Data, "functions") });
+    }
+
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
         services.TryAddSingleton(new ExecutorOptions());
@@ -44,6 +55,7 @@ public sealed class ExecutorModule : ServiceModule
                 provider.GetRequiredService<ExecutorOptions>(), provider.GetRequiredService<IAttemptStore>(), DatabaseOf(provider), message => bus.Value.Publish(message),
                 message => publisher.Value.Publish(message), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
         });
+        services.AddSingleton(provider => new ProcessInstance(provider.GetRequiredService<ExecutorService>().Instance.Id.ToString()));
         services.AddSingleton(_ => FunctionSchema.Published());
         AddFunctions(services);
     }

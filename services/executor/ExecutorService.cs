@@ -56,7 +56,8 @@ public sealed class ExecutorService : IAsyncDisposable
         logs = new(LogStore, LogFeed, time, logger);
         Workers = new(Dispatcher, logs, inbox.Post, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
         var tokens = new CallbackTokens(RandomNumberGenerator.GetBytes(32));
-        hostOf = (name, slots, target) => new(name, slots, target, new(options.PublicUrl), Dispatcher, tokens, time);
+        var callback = new Uri(options.PublicUrl.TrimEnd('/') + CallbackEndpoints.Of(Instance.Id.ToString()));
+        hostOf = (name, slots, target) => new(name, slots, target, callback, Dispatcher, tokens, time);
         http = hostOf("http", options.HttpSlots, HttpTarget.Url);
         Callbacks = new(tokens, Dispatcher, logs, inbox.Post, time);
         advertiser = new(Instance, store, Dispatcher, advertise, time, logger);

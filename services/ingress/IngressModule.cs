@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
-using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
+using ReactorJobs.Ingress.Gateway;
 using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Ingress.RateLimits;
@@ -18,13 +18,26 @@ using ReactorJobs.Ingress.Tokens;
 
 namespace ReactorJobs.Ingress;
 
-/// <summary>Knows who calls, for every service of its host, and tells the world whether the host can serve.</summary>
+/// <summary>
+/// Knows who calls, for every service of its host, and tells the world whether the host can serve; with a <see cref="GatewayOptions"/> it is the
+/// way to services of other processes.
+/// </summary>
 public sealed class IngressModule : ServiceModule
 {
     public override string Name => IngressDb.Name;
 
     public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
         DatabaseSetup.Migrate<IngressDb>(options, Name, db => new IngressDb(db), stop);
+
+    public override void Configure(IServiceCollection services, ServiceProcess process)
+    {
+        services.AddSingleton(process.Settings.Secrets);
+        services.AddSingleton(IngressOptions.From(process.Settings.Jobs));
+        if (process.Settings.Suite is { Scheduler.Count: > 0 } suite)
+            services.AddGateway(new(At(suite.Scheduler), At(suite.Executor), At(suite.Events)));
+
+        static Uri[] At(IReadOnlyList<string> addresses) => [.. addresses.Select(x => new Uri(x))];
+    }
 
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
@@ -42,7 +55,6 @@ public sealed class IngressModule : ServiceModule
         services.AddSingleton(provider => new SecretStore(Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider)));
         services.AddSingleton(provider => new SecretRotation(
             Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider), provider.GetRequiredService<ILogger<SecretRotation>>()));
-        services.AddSingleton(provider => new HealthChecks(Database(provider), provider.GetServices<HealthContribution>(), Time(provider)));
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
@@ -50,7 +62,9 @@ public sealed class IngressModule : ServiceModule
         endpoints.MapTokens();
         endpoints.MapOrgs();
         endpoints.MapSecrets();
-        endpoints.MapHealth();
+        endpoints.MapInstallationHealth();
+        if (endpoints.ServiceProvider.GetService<GatewayOptions>() is not null)
+            endpoints.MapGateway();
     }
 
     public override Task Start(IServiceProvider services, CancellationToken stop)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Reconciling;
 using ReactorJobs.Scheduler.Retention;
 using ReactorJobs.Scheduler.Timers;
@@ -9,7 +10,7 @@ namespace ReactorJobs.Scheduler;
 
 /// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
 public sealed partial class SchedulerLoops(
-    GroupLoop<RunItem> loop, TimerWheel timers, Reconciler reconciler, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
+    GroupLoop<RunItem> loop, TimerWheel timers, Capacity capacity, Reconciler reconciler, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
 {
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan RetainEvery = TimeSpan.FromMinutes(10);
@@ -19,7 +20,11 @@ public sealed partial class SchedulerLoops(
 
     public void Start() => running = Task.WhenAll(
         timers.FireOn(stopping.Token),
-        Every(TimerWheel.ReadEvery, "reading timers", timers.Read),
+        Every(TimerWheel.ReadEvery, "reading timers", async () =>
+        {
+            await timers.Read();
+            capacity.Schedulers = timers.Schedulers;
+        }),
         Every(options.SweepEvery, "looking for what has stalled", reconciler.Sweep),
         Every(FlushEvery, "flushing the outbox", () =>
         {
@@ -52,6 +57,15 @@ public sealed partial class SchedulerLoops(
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await loop.DisposeAsync();
+        try
+        {
+            await timers.Leave();
+        }
+        catch (Exception exception)
+        {
+            // The lease runs out by itself.
+            RoundFailed("giving up the shards of timers", exception.Message);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} failed and is tried again: {Reason}")]

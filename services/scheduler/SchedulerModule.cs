@@ -27,14 +27,15 @@ namespace ReactorJobs.Scheduler;
 /// <summary>Jobs, triggers, runs, timers, dead letters.</summary>
 public sealed class SchedulerModule : ServiceModule
 {
-    static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(1);
-
     readonly RunStateMachine machine = new();
 
     public override string Name => SchedulerDb.Schema;
 
     public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
         DatabaseSetup.Migrate<SchedulerDb>(options, SchedulerDb.Schema, x => new SchedulerDb(x), stop);
+
+    public override void Configure(IServiceCollection services, ServiceProcess process) =>
+        services.AddSingleton(SchedulerOptions.From(process.Settings.Jobs, process.Name));
 
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
@@ -52,12 +53,15 @@ public sealed class SchedulerModule : ServiceModule
             {
                 x.GetRequiredService<TimerWheel>().Add(committed.TimersSet);
                 x.GetRequiredService<RunFollowers>().Tell(committed);
+                x.GetRequiredService<OtherSchedulers>().Tell(committed);
             }));
+        services.AddSingleton(x => new OtherSchedulers(
+            x.GetRequiredService<IdSource>().Next(), x.GetRequiredService<Capacity>(), x.GetRequiredService<BusHearing>(), message => x.GetRequiredService<IBus>().Publish(message), x.GetRequiredService<ILogger<OtherSchedulers>>()));
         services.AddSingleton(x => new GroupLoop<RunItem>(
             x.GetRequiredService<SchedulerOptions>().GroupLimit, x.GetRequiredService<RunGroup>().Process, x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<RunGroup>>()));
         services.AddSingleton<RunInbox>().AddSingleton<RunRepository>();
         services.AddSingleton(x => new Reconciler(
-            x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x),
+            x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x), x.GetRequiredService<BusHearing>(),
             x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<RunInbox>().Post));
         services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<InternalCalls>(), x.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SchedulerLoops>();
@@ -82,10 +86,20 @@ public sealed class SchedulerModule : ServiceModule
             endpoint.Handler<StartRun>(context => Start(
                 context, services.GetRequiredService<RunInbox>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
         });
-        bus.ReceiveEndpoint(Queues.Advertisements(services.GetRequiredService<IdSource>().Next()), endpoint =>
+        var others = services.GetRequiredService<OtherSchedulers>();
+        bus.ReceiveEndpoint(Queues.Advertisements(others.Self), endpoint =>
         {
             endpoint.PublishFaults = false;
+            endpoint.ConnectReceiveEndpointObserver(services.GetRequiredService<BusHearing>());
             endpoint.Handler<ExecutorAdvertised>(context => services.GetRequiredService<Reconciler>().Hear(context.Message));
+            endpoint.Handler<RunsEnded>(context =>
+            {
+                if (context.Message.Scheduler == others.Self)
+                    return Task.CompletedTask;
+                services.GetRequiredService<Reconciler>().Hear(context.Message);
+                services.GetRequiredService<RunFollowers>().Tell(context.Message);
+                return Task.CompletedTask;
+            });
         });
     }
 
@@ -110,24 +124,15 @@ public sealed class SchedulerModule : ServiceModule
     /// <summary>Held while the database is away: what the broker has confirmed is in no outbox any more, and no reconciler knows of these runs.</summary>
     static async Task Start(ConsumeContext<StartRun> context, RunInbox inbox, TimeProvider time, ILogger logger)
     {
-        for (; ; )
+        AcceptItem[] items = [];
+        await StoreUnavailable.Outlast(() =>
         {
-            var items = context.Message.Starts.Select(start => new AcceptItem(
-                new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger))).ToArray();
-            try
-            {
-                await Task.WhenAll(items.Select(inbox.Take));
-            }
-            catch (StoreUnavailable)
-            {
-                await Task.Delay(StartAgainAfter, time, context.CancellationToken);
-                continue;
-            }
-
-            foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
-                logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
-            return;
-        }
+            items = [.. context.Message.Starts.Select(start => new AcceptItem(
+                new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger)))];
+            return Task.WhenAll(items.Select(inbox.Take));
+        }, time, context.CancellationToken);
+        foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
+            logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
     }
 
     static LocalItem<TimerDue> Due(RunTimer timer) => new(
@@ -141,8 +146,6 @@ public sealed class SchedulerModule : ServiceModule
         endpoint.ConcurrentMessageLimit = 128;
         endpoint.PrefetchCount = 256;
         endpoint.PublishFaults = false;
-        endpoint.DiscardFaultedMessages();
-        endpoint.DiscardSkippedMessages();
     }
 
     static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(SchedulerDb.Schema);

@@ -18,6 +18,12 @@ public static class Queues
     /// <summary>The instance whose queue this is, where it is an executor's.</summary>
     public static bool IsExecutor(string queue, out Guid instance) => Ulid.TryParse("executor.", queue, out instance);
 
-    /// <summary><see cref="ExecutorAdvertised"/>, to one instance of a scheduler.</summary>
+    /// <summary><see cref="ExecutorAdvertised"/> and <see cref="RunsEnded"/>, to one instance of a scheduler.</summary>
     public static string Advertisements(Guid instance) => "scheduler.slots." + Ulid.Format("", instance);
+
+    /// <summary>Which messages were taken, to the process that sent them.</summary>
+    public static string Receipts(string process, Guid instance) => $"{process}.receipts.{Ulid.Format("", instance)}";
+
+    /// <summary>Whether the queue belongs to one start of a process, and is worth nothing after it.</summary>
+    public static bool IsOneStarts(string queue) => Ulid.TryParse("", queue.AsSpan(queue.LastIndexOf('.') + 1), out _);
 }

@@ -33,7 +33,7 @@ public sealed class What_is_saved_goes_live : IAsyncLifetime
     {
         var terminal = new Terminal(new(() => new StringReader("")), TextWriter.Null, screen);
         var here = new Surroundings(terminal, new Dictionary<string, string>(), shell.Folder, shell.Clock);
-        return new DevProject(shell.Folder, Session.With(new ConnectionSettings(new Uri(api.Url), "tok", "acme", "dev-token"), here), new DevScreen(terminal), _ => true);
+        return new DevProject(shell.Folder, Session.With(new ConnectionSettings(new Uri(api.Url), "tok", "acme", "dev-token"), here), new DevScreen(terminal), handlers => Task.FromResult<IReadOnlySet<string>?>(handlers.ToHashSet()));
     }
 
     static string Version(string name, int number) => $$"""{"version":{{number}},"sha256":"{{name}}-{{number}}","bytes":100,"entry":"index.ts"}""";

@@ -25,7 +25,7 @@ public sealed class Wrong_settings_are_one_line
     [InlineData("[jobs.function]\nurl = 'http://x'", "Reactor.toml:1:7: jobs.function is not a setting; did you mean jobs.functions?")]
     [InlineData("[jobs.data]\nkey = 'x'", "Reactor.toml:2:7: jobs.data.key is not a setting; did you mean secrets.key?")]
     [InlineData("[jobs.data]\nport = 1", "Reactor.toml:2:8: jobs.data.port is not a setting; [jobs.data] may have url, api_key")]
-    [InlineData("[zebra]", "Reactor.toml:1:2: zebra is not a setting; the file may have jobs, secrets")]
+    [InlineData("[zebra]", "Reactor.toml:1:2: zebra is not a setting; the file may have jobs, secrets, suite")]
     [InlineData("jobs = 4", "Reactor.toml:1:8: jobs is 4, but must be a table")]
     [InlineData("[[jobs]]\nworker_count = 4", "Reactor.toml:1:3: jobs is an array, but must be a table")]
     [InlineData("[jobs]\ndefault_timeout_ms = 2\nmax_timeout_ms = 1", "Reactor.toml:2:22: jobs.default_timeout_ms is 2, but must not be above jobs.max_timeout_ms, which is 1")]

@@ -16,7 +16,6 @@ using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Ingress;
-using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 
 namespace ReactorJobs.Tests.Events;

@@ -1,6 +1,6 @@
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Ids;
-using ReactorJobs.Ingress.Health;
 using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Ingress.Schema;
 using ReactorJobs.Ingress.Tokens;

@@ -39,6 +39,7 @@ public sealed class A_url_is_a_handler(ExecutorDatabase server) : IAsyncLifetime
             });
             return Results.Text(await answer.Content.ReadAsStringAsync(), "application/json");
         });
+        handlers.MapPost("/where", (HttpContext http) => Results.Text($"\"{http.Request.Headers["Reactor-Callback"]}\"", "application/json"));
         handlers.MapPost("/hang", async (HttpContext http) =>
         {
             http.RequestAborted.Register(() => aborted.TrySetResult());
@@ -80,6 +81,10 @@ public sealed class A_url_is_a_handler(ExecutorDatabase server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_calls_back_by_the_start_of_its_executor() =>
+        Assert.Equal($"{host.Url}jobs/v1/_worker/{host.Executor.Instance.Id}", (await Run("/where")).Result.Read<string>());
+
+    [Fact]
     public async Task What_cannot_be_reached_is_tried_again()
     {
         var finished = await Run("http://127.0.0.1:1/");
@@ -97,6 +102,6 @@ public sealed class A_url_is_a_handler(ExecutorDatabase server) : IAsyncLifetime
     public async Task A_callback_without_its_token_is_refused()
     {
         using var client = new HttpClient { BaseAddress = host.Url };
-        Assert.Equal(401, (int)(await client.PostAsJsonAsync("/jobs/v1/_worker/frames", Array.Empty<object>())).StatusCode);
+        Assert.Equal(401, (int)(await client.PostAsJsonAsync("/jobs/v1/_worker/any/frames", Array.Empty<object>())).StatusCode);
     }
 }

@@ -44,7 +44,7 @@ public sealed class ExecutorHost : IAsyncDisposable
         var app = await ServiceHost.Start(new(url, database), [new ExecutorModule(), scheduler], services =>
         {
             services.AddSingleton(configure?.Invoke(options) ?? options);
-            services.AddSingleton(new InternalCalls(new(url), new(url), new(url), new(url), Secret));
+            services.AddSingleton(new InternalCalls(new Uri(url), new Uri(url), new Uri(url), new Uri(url), Secret));
             services.AddSingleton<Authenticate>(http => http.Request.Headers.Authorization.ToString() is { Length: > 7 } header
                 ? ValueTask.FromResult(new Caller(header["Bearer ".Length..], "test"))
                 : throw new ReactorJobs.Hosting.Http.ProblemException(new(401, "unauthorized", "A token is needed.")));

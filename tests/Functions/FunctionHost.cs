@@ -56,7 +56,7 @@ public sealed class FunctionHost : IAsyncDisposable
             services.AddSingleton(options ?? new FunctionOptions());
             services.AddSingleton(new RuntimeOptions());
             services.AddSingleton(new DeploymentSteps(Bun.Run, Apply, Check));
-            services.AddSingleton(new InternalCalls(new(url), new(url), new(url), new(url), "between-services"));
+            services.AddSingleton(new InternalCalls(new Uri(url), new Uri(url), new Uri(url), new Uri(url), "between-services"));
             services.AddSingleton<Authenticate>(http => http.Request.Headers.Authorization.ToString() is { Length: > 7 } header
                 ? ValueTask.FromResult(new Caller(header["Bearer ".Length..], "tester"))
                 : throw new ProblemException(new(401, "unauthorized", "A token is needed.")));

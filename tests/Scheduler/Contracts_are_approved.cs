@@ -21,6 +21,7 @@ public sealed class Contracts_are_approved
         new AttemptFinished("acme", Run, "process-order", 2, AttemptOutcomes.Failed, RawJson.Null, Error, true, 30_000, At, At),
         new AttemptSuspended("acme", Run, "process-order", 2, [new(WaitCondition.Time, "sleep:a", At)], At, At),
         new ExecutorAdvertised("executor-1", Id, [new("acme", ["process"], 10), new(SlotPool.AnyOrg, [SlotPool.HttpHandlers], 100)], UptimeMs: 12_345, Replaces: [Id]),
+        new RunsEnded(Id, [new("acme", Run, 2)]),
         new StartRun([new("acme", Run, "process-order", Payload, RunTrigger.Manual)]),
         new EventEmitted("acme", new(Id), "order.charged", Payload, At, Run),
     ];
@@ -45,7 +46,7 @@ public sealed class Contracts_are_approved
     [Fact]
     public void Every_contract_has_a_sample()
     {
-        string[] parts = [nameof(RunStart), nameof(RunTrigger), nameof(RunError), nameof(SlotPool), nameof(WaitCondition)];
+        string[] parts = [nameof(RunStart), nameof(RunTrigger), nameof(RunError), nameof(SlotPool), nameof(WaitCondition), nameof(RunEpoch)];
         Assert.Equal(
             Samples.Select(x => x.GetType().Name).Concat(parts).Order(),
             typeof(ExecuteRun).Assembly.GetTypes().Where(x => x is { IsPublic: true, IsClass: true } && x.GetMethod("<Clone>$") is not null).Select(x => x.Name).Order());
@@ -53,8 +54,30 @@ public sealed class Contracts_are_approved
 
     [Fact]
     public void Queues_have_their_names() => Assert.Equal(
-        ["scheduler.attempts", "scheduler.starts", "events.emitted", "executor.01H4000000E008000000000001", "scheduler.slots.01H4000000E008000000000001"],
-        [Queues.Attempts, Queues.Starts, Queues.Events, Queues.Executor(Id), Queues.Advertisements(Id)]);
+        [
+            "scheduler.attempts", "scheduler.starts", "events.emitted", "executor.01H4000000E008000000000001", "scheduler.slots.01H4000000E008000000000001",
+            "executor-1.receipts.01H4000000E008000000000001",
+        ],
+        [Queues.Attempts, Queues.Starts, Queues.Events, Queues.Executor(Id), Queues.Advertisements(Id), Queues.Receipts("executor-1", Id)]);
+
+    [Fact]
+    public void Those_of_one_start_are_told_from_those_that_stay()
+    {
+        Assert.All([Queues.Executor(Id), Queues.Advertisements(Id), Queues.Receipts("executor-1", Id)], queue => Assert.True(Queues.IsOneStarts(queue)));
+        Assert.All([Queues.Attempts, Queues.Starts, Queues.Events], queue => Assert.False(Queues.IsOneStarts(queue)));
+    }
+
+    [Fact]
+    public void The_page_of_the_bus_shows_each_of_them()
+    {
+        var page = File.ReadAllText(Path.Combine(Approval.Folder(), "../../docs/bus.md"));
+        foreach (var message in Samples.Select(x => x.GetType().Name))
+        {
+            using var envelope = JsonDocument.Parse(File.ReadAllText(Path.Combine(Approval.Folder(), $"Approved/{message}.json")));
+            Assert.Contains($"### {message}\n", page, StringComparison.Ordinal);
+            Assert.True(page.Contains(envelope.RootElement.GetProperty("message").GetRawText().Replace("\n  ", "\n", StringComparison.Ordinal), StringComparison.Ordinal), $"docs/bus.md does not show {message} as Approved/{message}.json has it.");
+        }
+    }
 
     static string Indented(byte[] json)
     {

@@ -5,6 +5,7 @@ using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.Timers;
 
 namespace ReactorJobs.Tests.Scheduler;
 
@@ -52,8 +53,10 @@ sealed class MemoryRunStore : IRunStore
 
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) => Task.FromResult<IReadOnlyList<OutboxMessage>>([.. Outbox.Values.Take(most)]);
 
-    public Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until) =>
-        Task.FromResult<IReadOnlyList<short>>([.. Enumerable.Range(0, 64).Select(x => (short)x)]);
+    public Task<ShardLease> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until) =>
+        Task.FromResult(new ShardLease([.. Enumerable.Range(0, 64).Select(x => (short)x)], 1));
+
+    public Task LeaveShards(string owner) => Task.CompletedTask;
 
     sealed class Transaction(MemoryRunStore store, RunKeys keys, StaleRead? stale = null) : IRunTransaction
     {

@@ -95,15 +95,5 @@ public sealed class PostgreSQL_keeps_runs_as_they_are(PostgresServer server) : I
         Assert.Equal(RunStatus.Pending, next.Runs.Values.Single().Status);
     }
 
-    [Fact]
-    public async Task A_shard_has_one_owner_until_its_lease_runs_out()
-    {
-        var now = ManualTime.Start;
-        Assert.Equal(Shards.Count, (await database.Store.LeaseShards("a", now, now.AddSeconds(15))).Count);
-        Assert.Empty(await database.Store.LeaseShards("b", now.AddSeconds(14), now.AddSeconds(29)));
-        Assert.Equal(Shards.Count, (await database.Store.LeaseShards("a", now.AddSeconds(14), now.AddSeconds(20))).Count);
-        Assert.Equal(Shards.Count, (await database.Store.LeaseShards("b", now.AddSeconds(21), now.AddSeconds(36))).Count);
-    }
-
     static string Text(Run run) => JsonSerializer.Serialize(run);
 }

@@ -25,6 +25,8 @@ sealed class RunBench
     readonly Capacity capacity = new();
     readonly IdSource ids;
 
+    public BusHearing Hearing { get; }
+
     /// <param name="confirms">Whether the broker confirms what is published: the next group then deletes it.</param>
     public RunBench(IRunStore store, SchedulerOptions? options = null, bool confirms = true)
     {
@@ -32,7 +34,9 @@ sealed class RunBench
         ids = new(Time, bytes => Array.Clear(bytes));
         Outbox = new(message => { Published.Add(Name(message)); return confirms ? Task.CompletedTask : new TaskCompletionSource().Task; }, NullLogger.Instance);
         var backlog = new Backlog();
-        Reconciler = new(store, capacity, backlog, Outbox, options, Time, Posted.Add);
+        Hearing = new(Time);
+        Hearing.Begin();
+        Reconciler = new(store, capacity, backlog, Outbox, Hearing, options, Time, Posted.Add);
         group = new(
             store, new RunStateMachine(), new Dispatcher(capacity, options, Time), capacity, backlog, Outbox,
             message => { WokenUp.Add(Name(message)); Executes.Add(Read<ExecuteRun>(message)); return Task.CompletedTask; },

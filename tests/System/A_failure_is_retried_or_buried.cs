@@ -5,7 +5,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_failure_is_retried_or_buried(SharedSuite shared)
 {
     readonly Api api = shared.Api;

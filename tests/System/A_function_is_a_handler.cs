@@ -4,7 +4,7 @@ using ReactorJobs.Tests.System.Harness;
 namespace ReactorJobs.Tests.System;
 
 /// <summary>A function that is deployed runs as a job: in a contained process, by the version that its run began with (semantics 11).</summary>
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_function_is_a_handler(SharedSuite shared)
 {
     readonly Api api = shared.Api;

@@ -6,7 +6,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_run_can_be_cancelled(SharedSuite shared)
 {
     readonly Api api = shared.Api;

@@ -4,7 +4,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_triggered_job_runs_to_its_result(SharedSuite shared)
 {
     readonly Api api = shared.Api;

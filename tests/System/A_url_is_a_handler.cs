@@ -2,7 +2,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_url_is_a_handler(SharedSuite shared)
 {
     readonly Api api = shared.Api;

@@ -3,7 +3,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_wrong_request_is_refused_with_its_reason(SharedSuite shared)
 {
     readonly Api api = shared.Api;

@@ -5,7 +5,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class A_wrong_worker_is_refused(SharedSuite shared)
 {
     [Fact]

@@ -6,7 +6,7 @@ using ReactorJobs.Tests.System.Harness;
 
 namespace ReactorJobs.Tests.System;
 
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class Orgs_do_not_see_each_other(SharedSuite shared)
 {
     [Fact]

@@ -4,7 +4,7 @@ using ReactorJobs.Tests.System.Harness;
 namespace ReactorJobs.Tests.System;
 
 /// <summary>An editor has no token, and asks again and again.</summary>
-[Collection(SharedSuite.Name)]
+[Collection(SharedSuite.Name), Trait(SharedSuite.Hosts, SharedSuite.Both)]
 public sealed class Schemas_are_published(SharedSuite shared)
 {
     [Fact]

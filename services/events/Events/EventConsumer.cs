@@ -11,26 +11,13 @@ namespace ReactorJobs.Events.Events;
 /// </summary>
 public sealed class EventConsumer(EventRouter router, TimeProvider time) : IConsumer<EventEmitted>
 {
-    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     public async Task Consume(ConsumeContext<EventEmitted> context)
     {
         var emitted = context.Message;
         if (Flaw(emitted) is { } flaw)
             throw new ArgumentException($"{emitted.EventId} is not taken: {flaw}");
 
-        for (; ; )
-        {
-            try
-            {
-                await router.Take(emitted);
-                return;
-            }
-            catch (StoreUnavailable)
-            {
-                await Task.Delay(Pause, time, context.CancellationToken);
-            }
-        }
+        await StoreUnavailable.Outlast(() => router.Take(emitted), time, context.CancellationToken);
     }
 
     /// <summary>The bus is public: what comes over it is checked like a request. A refused message ends in the error queue.</summary>

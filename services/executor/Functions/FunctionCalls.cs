@@ -21,6 +21,7 @@ public sealed class FunctionCalls(FunctionFleet fleet, TimeProvider time)
     internal static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
         "Authorization", "Connection", "Content-Length", "Cookie", "Expect", "Host", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        InternalCalls.Header, ForwardedCaller.OrgHeader, ForwardedCaller.CallerHeader,
     };
 
     public void Map(IEndpointRouteBuilder endpoints) =>

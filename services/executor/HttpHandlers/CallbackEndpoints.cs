@@ -10,15 +10,20 @@ using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Executor.HttpHandlers;
 
-/// <summary>Where an HTTP handler asks for its journal and adds to it, with the token that came with its attempt.</summary>
+/// <summary>
+/// Where an HTTP handler asks for its journal and adds to it, with the token that came with its attempt. The path names the executor that runs
+/// the attempt: what stands before several of them can tell by it where a callback belongs. Whether it does, the token says.
+/// </summary>
 public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, TimeProvider time)
 {
     public const string Path = "/jobs/v1/_worker";
 
+    public static string Of(string executor) => $"{Path}/{executor}";
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(Path + "/runs/{run}", Run).AllowAnonymous();
-        endpoints.MapPost(Path + "/frames", Frames).AllowAnonymous();
+        endpoints.MapGet(Of("{executor}") + "/runs/{run}", Run).AllowAnonymous();
+        endpoints.MapPost(Of("{executor}") + "/frames", Frames).AllowAnonymous();
     }
 
     async Task Run(HttpContext http, string run)

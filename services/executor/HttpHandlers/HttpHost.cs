@@ -30,10 +30,10 @@ public sealed class HttpHost : AttemptHost, IDisposable
     readonly string callback;
     readonly HttpClient client;
 
-    public HttpHost(string name, int slots, HttpTarget target, Uri publicUrl, Dispatcher dispatcher, CallbackTokens tokens, TimeProvider time) : base(name, slots)
+    public HttpHost(string name, int slots, HttpTarget target, Uri callback, Dispatcher dispatcher, CallbackTokens tokens, TimeProvider time) : base(name, slots)
     {
         (this.target, this.dispatcher, this.tokens, this.time) = (target, dispatcher, tokens, time);
-        callback = publicUrl.ToString().TrimEnd('/') + CallbackEndpoints.Path;
+        this.callback = callback.ToString();
         client = new(Direct()) { Timeout = Timeout.InfiniteTimeSpan }; // the attempt's own limit applies
     }
 

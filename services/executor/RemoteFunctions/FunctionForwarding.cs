@@ -14,7 +14,7 @@ public sealed class FunctionForwarding(FunctionServer server, FunctionJobs jobs,
     static readonly string[] Methods = ["GET", "POST", "PATCH", "DELETE"];
 
     // Of the connection, or of the caller's own standing.
-    static readonly HashSet<string> Dropped = new(FunctionCalls.NotForwarded.Append("X-Reactor-Org"), StringComparer.OrdinalIgnoreCase);
+    static readonly HashSet<string> Dropped = FunctionCalls.NotForwarded;
 
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/functions/v1/{**path}", Methods, Forward);
 

@@ -13,6 +13,9 @@ namespace ReactorJobs.Executor.Slots;
 public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, Dispatcher dispatcher, Func<ExecutorAdvertised, Task> publish, TimeProvider time, ILogger logger)
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    /// <summary>A broker that is away is not waited for longer: what is advertised would be old.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -48,7 +51,7 @@ public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, D
     {
         try
         {
-            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping, (long)dispatcher.Uptime.TotalMilliseconds, replaced));
+            await publish(new(instance.Name, instance.Id, stopping ? [] : dispatcher.Pools(), stopping, (long)dispatcher.Uptime.TotalMilliseconds, replaced)).WaitAsync(Patience, time);
         }
         catch (Exception exception)
         {

@@ -5,27 +5,15 @@ using ReactorJobs.Executor.Dispatch;
 namespace ReactorJobs.Executor.Slots;
 
 /// <summary>The queue of this start of the executor. It ends with the process: what it held is sent again elsewhere.</summary>
-sealed class ExecutorQueue(Guid instance) : IEndpointDefinition
+sealed class ExecutorQueue(Guid instance)
 {
-    public bool IsTemporary => true;
-    public int? PrefetchCount => 1000;
-
-    // Taking a run is a dictionary's matter of microseconds; more readers would only wake each other.
-    public int? ConcurrentMessageLimit => 1;
-    public bool ConfigureConsumeTopology => false;
-
-    public string GetEndpointName(IEndpointNameFormatter formatter) => Queues.Executor(instance);
-
-    public void Configure<T>(T configurator, IRegistrationContext? context) where T : IReceiveEndpointConfigurator
+    public void Connect(IBusFactoryConfigurator bus, Dispatcher dispatcher) => bus.ReceiveEndpoint(Queues.Executor(instance), endpoint =>
     {
-    }
-
-    public void Connect(IBusFactoryConfigurator bus, Dispatcher dispatcher) => bus.ReceiveEndpoint(this, DefaultEndpointNameFormatter.Instance, endpoint =>
-    {
+        endpoint.PrefetchCount = 1000;
+        // Taking a run is a dictionary's matter of microseconds; more readers would only wake each other.
+        endpoint.ConcurrentMessageLimit = 1;
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
-        endpoint.DiscardFaultedMessages();
-        endpoint.DiscardSkippedMessages();
         // The delivery is taken at once: an attempt may run for an hour, and the lease is what the scheduler goes by.
         endpoint.Handler<ExecuteRun>(context =>
         {

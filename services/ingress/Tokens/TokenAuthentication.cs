@@ -8,8 +8,6 @@ namespace ReactorJobs.Ingress.Tokens;
 /// <summary>Who calls, by the service token of the request; WebSocket upgrades are requests like any other.</summary>
 public sealed class TokenAuthentication(ServiceTokens tokens, OrgRateLimits limits)
 {
-    public const string OrgHeader = "X-Reactor-Org";
-
     public async ValueTask<Caller> Authenticate(HttpContext http)
     {
         var header = http.Request.Headers.Authorization.ToString();
@@ -21,9 +19,9 @@ public sealed class TokenAuthentication(ServiceTokens tokens, OrgRateLimits limi
             ?? throw Unauthorized("The token is not known, or it was revoked: use another one, or ask your operator for a new one.");
 
         // Any other org is refused before anything is looked up: whether it exists shows neither in the answer nor in its time.
-        var org = http.Request.Headers[OrgHeader].ToString();
+        var org = http.Request.Headers[ForwardedCaller.OrgHeader].ToString();
         if (org.Length > 0 && org != caller.OrgId)
-            throw new ProblemException(new(403, "forbidden", $"The token does not give access to the org that {OrgHeader} names: leave the header out, or use a token of that org."));
+            throw new ProblemException(new(403, "forbidden", $"The token does not give access to the org that {ForwardedCaller.OrgHeader} names: leave the header out, or use a token of that org."));
         limits.Admit(caller.OrgId, http);
         return caller;
     }

@@ -3,6 +3,7 @@ using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.Timers;
 
 namespace ReactorJobs.Scheduler.Committing;
 
@@ -34,8 +35,14 @@ public interface IRunStore
     /// <summary>Messages that were stored before the given moment and are still there, the oldest first.</summary>
     Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most);
 
-    /// <summary>Takes the shards that are free or already this owner's until the given moment; gives the ones it now owns.</summary>
-    Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until);
+    /// <summary>
+    /// Says that the scheduler is there until the given moment, gives back the shards that are not its share, and takes those of its share
+    /// that are its own already or nobody's.
+    /// </summary>
+    Task<ShardLease> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until);
+
+    /// <summary>The scheduler stops: others may take its shards at once.</summary>
+    Task LeaveShards(string owner);
 }
 
 public interface IRunTransaction : IAsyncDisposable

@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Scheduler.Timers;
 
 namespace ReactorJobs.Scheduler.Committing;
 
@@ -46,13 +47,23 @@ public sealed class PostgresRunStore(ServiceDatabase database) : IRunStore
         build => build.Value(before.UtcDateTime, NpgsqlDbType.TimestampTz).Value(most, NpgsqlDbType.Integer),
         row => new OutboxMessage(row.GetGuid(0), row.GetString(1), row.GetString(2), (byte[])row.GetValue(3), RunRow.Time(row, 4)));
 
-    public async Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until)
+    public async Task<ShardLease> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until)
     {
         await using var connection = await database.Open();
-        await using var command = new NpgsqlCommand(
+        await using var there = new NpgsqlCommand(
             """
-            insert into timer_shard (shard, owner, until) select shard, $1, $3 from generate_series(0, $4) shard
-            on conflict (shard) do update set owner = excluded.owner, until = excluded.until where timer_shard.owner = $1 or timer_shard.until < $2
+            with own as (insert into scheduler (name, until) values ($1, $3) on conflict (name) do update set until = excluded.until)
+            select name from scheduler where until > $2 and name <> $1
+            """, connection)
+        {
+            Parameters = { new() { Value = owner }, new() { Value = now.UtcDateTime }, new() { Value = until.UtcDateTime } },
+        };
+        string[] schedulers = [owner, .. await Rows(there, row => row.GetString(0))];
+        await using var take = new NpgsqlCommand(
+            """
+            with given as (update timer_shard set until = $2 where owner = $1 and shard <> all($4))
+            insert into timer_shard (shard, owner, until) select shard, $1, $3 from unnest($4) shard
+            on conflict (shard) do update set owner = excluded.owner, until = excluded.until where timer_shard.owner = $1 or timer_shard.until <= $2
             returning shard
             """, connection)
         {
@@ -61,10 +72,21 @@ public sealed class PostgresRunStore(ServiceDatabase database) : IRunStore
                 new() { Value = owner },
                 new() { Value = now.UtcDateTime },
                 new() { Value = until.UtcDateTime },
-                new() { Value = Timers.Shards.Count - 1 },
+                new() { Value = Shards.Share(schedulers, owner).ToArray() },
             },
         };
-        return await Rows(command, row => (short)row.GetInt16(0));
+        return new(await Rows(take, row => (short)row.GetInt16(0)), schedulers.Length);
+    }
+
+    public async Task LeaveShards(string owner)
+    {
+        await using var connection = await database.Open();
+        await using var command = new NpgsqlCommand(
+            "with gone as (delete from scheduler where name = $1) update timer_shard set until = '-infinity' where owner = $1", connection)
+        {
+            Parameters = { new() { Value = owner } },
+        };
+        await command.ExecuteNonQueryAsync();
     }
 
     async Task<IReadOnlyList<T>> Sweep<T>(string sql, Func<BatchBuilder, BatchBuilder> parameters, Func<NpgsqlDataReader, T> read)

@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Context;
 using MassTransit.Saga;
 using ReactorJobs.Contracts;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 
@@ -11,7 +12,7 @@ namespace ReactorJobs.Scheduler.Committing;
 /// MassTransit's way to a run: instead of a transaction of its own, each message becomes an item of the current group, and is
 /// acknowledged when that group is committed.
 /// </summary>
-public sealed class RunRepository(RunInbox inbox) : ISagaRepositoryContextFactory<Run>
+public sealed class RunRepository(RunInbox inbox, TimeProvider time) : ISagaRepositoryContextFactory<Run>
 {
     public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<Run, T>> next) where T : class
     {
@@ -21,7 +22,7 @@ public sealed class RunRepository(RunInbox inbox) : ISagaRepositoryContextFactor
             AttemptSuspended message => (new JobKey(message.OrgId, message.Job), new RunKey(message.OrgId, message.RunId)),
             _ => throw new NotSupportedException($"{typeof(T).Name} comes from within the scheduler, not over the bus."),
         };
-        return inbox.Take(new BusItem<T>(job, run, context, next));
+        return StoreUnavailable.Outlast(() => inbox.Take(new BusItem<T>(job, run, context, next)), time, context.CancellationToken);
     }
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<Run> query, IPipe<SagaRepositoryQueryContext<Run, T>> next) where T : class =>

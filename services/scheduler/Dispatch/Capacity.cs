@@ -4,7 +4,8 @@ namespace ReactorJobs.Scheduler.Dispatch;
 
 /// <summary>
 /// What the executors have said they can run, and how much of it is in flight. Twice the advertised slots are used, so that an executor has
-/// the next run at hand when one ends (semantics 4). Touched by the group loop and by advertisements, under one lock.
+/// the next run at hand when one ends (semantics 4); several schedulers share that evenly. Touched by the group loop, by advertisements and by
+/// what other schedulers tell, under one lock.
 /// </summary>
 public sealed class Capacity
 {
@@ -12,6 +13,14 @@ public sealed class Capacity
     readonly Dictionary<Guid, Instance> instances = [];
     readonly Dictionary<(string Org, string Handler), List<Pool>> serving = [];
     readonly Dictionary<(string Org, RunId Run), Place> held = [];
+    int schedulers = 1;
+
+    /// <summary>How many schedulers send runs to the same executors, this one included.</summary>
+    public int Schedulers
+    {
+        get => Volatile.Read(ref schedulers);
+        set => Volatile.Write(ref schedulers, value);
+    }
 
     /// <summary>Takes an advertisement that came at a timestamp; true when there is more room than before.</summary>
     public bool Advertise(ExecutorAdvertised advertised, long now, out bool isNew)
@@ -81,35 +90,35 @@ public sealed class Capacity
     public int Free(string orgId, string handler)
     {
         lock (gate)
-            return Pools(orgId, handler).Sum(pool => pool.Free);
+            return Pools(orgId, handler).Sum(Room);
     }
 
     /// <summary>Takes a place on the executor that has the most room for its size; null when all are full.</summary>
-    public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run, long now)
+    public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run, int epoch, long now)
     {
         lock (gate)
         {
             Pool? best = null;
             foreach (var pool in Pools(orgId, handler))
-                if (pool.Free > 0 && (best is null || (long)pool.InFlight * best.Slots < (long)best.InFlight * pool.Slots))
+                if (Room(pool) > 0 && (best is null || (long)pool.InFlight * best.Slots < (long)best.InFlight * pool.Slots))
                     best = pool;
             if (best is null)
                 return null;
             Free(orgId, run);
             best.InFlight++;
-            held[(orgId, run)] = new(best, now);
+            held[(orgId, run)] = new(best, epoch, now);
             return (best.Executor.Id, best.Executor.UptimeMs);
         }
     }
 
     /// <summary>Counts a run that this process did not dispatch itself, such as one from before its start.</summary>
-    public void Hold(Guid executor, string orgId, string handler, RunId run, long now)
+    public void Hold(Guid executor, string orgId, string handler, RunId run, int epoch, long now)
     {
         lock (gate)
             if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor.Id == executor) is { } pool)
             {
                 pool.InFlight++;
-                held[(orgId, run)] = new(pool, now);
+                held[(orgId, run)] = new(pool, epoch, now);
             }
     }
 
@@ -117,6 +126,15 @@ public sealed class Capacity
     {
         lock (gate)
             Free(orgId, run);
+    }
+
+    /// <summary>Gives back the places of attempts that another scheduler has ended; a newer attempt of the run keeps its own.</summary>
+    public void Release(IEnumerable<RunEpoch> ended)
+    {
+        lock (gate)
+            foreach (var attempt in ended)
+                if (held.TryGetValue((attempt.OrgId, attempt.RunId), out var place) && place.Epoch <= attempt.Epoch)
+                    Free(attempt.OrgId, attempt.RunId);
     }
 
     /// <summary>
@@ -152,7 +170,9 @@ public sealed class Capacity
 
     static string PoolKey(SlotPool pool) => pool.OrgId + "\n" + string.Join('\n', pool.Handlers.Order(StringComparer.Ordinal));
 
-    readonly record struct Place(Pool Pool, long Since);
+    int Room(Pool pool) => Math.Max(0, ((2 * pool.Slots) + Schedulers - 1) / Schedulers - pool.InFlight);
+
+    readonly record struct Place(Pool Pool, int Epoch, long Since);
 
     sealed class Instance(Guid id)
     {
@@ -167,6 +187,5 @@ public sealed class Capacity
         public Instance Executor => executor;
         public int Slots { get; set; }
         public int InFlight { get; set; }
-        public int Free => Math.Max(0, (2 * Slots) - InFlight);
     }
 }

@@ -29,7 +29,7 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
             var load = session.Load(run.JobKey);
             if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
                 continue;
-            if (capacity.Take(run.OrgId, run.Handler, run.Id, time.GetTimestamp()) is not { } place)
+            if (capacity.Take(run.OrgId, run.Handler, run.Id, run.Epoch + 1, time.GetTimestamp()) is not { } place)
                 continue;
             dispatched.Add(run);
             await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, place.Executor, place.AsOf), new(run.OrgId, run.Id), run.JobKey);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using ReactorJobs.Contracts;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Runs;
 
@@ -27,6 +28,17 @@ public sealed class RunFollowers
             return;
         foreach (var (_, run) in committed.Changed)
             if (followers.TryGetValue(new(run.OrgId, run.Id), out var set))
+                foreach (var follower in set)
+                    follower.Changed();
+    }
+
+    /// <summary>What another scheduler has committed.</summary>
+    public void Tell(RunsEnded ended)
+    {
+        if (followers.IsEmpty)
+            return;
+        foreach (var attempt in ended.Attempts)
+            if (followers.TryGetValue(new(attempt.OrgId, attempt.RunId), out var set))
                 foreach (var follower in set)
                     follower.Changed();
     }

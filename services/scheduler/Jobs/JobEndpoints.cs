@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
+using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Runs;
 using ReactorJobs.Scheduler.Triggers;
 
 namespace ReactorJobs.Scheduler.Jobs;
 
 /// <summary>Registering jobs one by one or by manifest, and looking after them.</summary>
-public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, RunCancels cancels, SchedulerOptions options, TimeProvider time)
+public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, RunCancels cancels, Capacity capacity, SchedulerOptions options, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -19,6 +20,8 @@ public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, R
         endpoints.MapPatch("/jobs/v1/_admin/jobs/{name}", Change).Accepts<JobSpec>("application/json").Produces<JobView>().ProducesProblem(400).ProducesProblem(404);
         endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}", Delete).Produces(204).ProducesProblem(404);
         endpoints.MapPost("/internal/scheduler/orgs/{org}/jobs", ApplyFor).OnlyForServices();
+        // Of these handlers those whose runs would be taken now.
+        endpoints.MapPost("/internal/scheduler/orgs/{org}/served", (string org, string[] handlers) => ApiJson.Answer(200, handlers.Where(x => capacity.IsServed(org, x)))).OnlyForServices();
         endpoints.MapPost("/jobs/v1/jobs", (Delegate)ApplyManifest).Accepts<ManifestSpec>("application/json").Produces<ManifestOutcome>().ProducesProblem(400);
     }
 

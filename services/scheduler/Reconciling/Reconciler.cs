@@ -11,7 +11,7 @@ namespace ReactorJobs.Scheduler.Reconciling;
 /// there is room, messages that were not confirmed.
 /// </summary>
 public sealed class Reconciler(
-    IRunStore store, Capacity capacity, Backlog backlog, Outbox outbox, SchedulerOptions options, TimeProvider time, Action<RunItem> post)
+    IRunStore store, Capacity capacity, Backlog backlog, Outbox outbox, BusHearing hearing, SchedulerOptions options, TimeProvider time, Action<RunItem> post)
 {
     const int MostAtOnce = 5_000;
     static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -19,7 +19,7 @@ public sealed class Reconciler(
 
     readonly Dictionary<(RunId, int), (DateTimeOffset Next, TimeSpan Pause)> resends = [];
     readonly HashSet<Guid> gone = [];
-    readonly long startedAt = time.GetTimestamp();
+    int heard;
 
     /// <summary>Hears an executor: what it can run, and which instances it replaces.</summary>
     public async Task Hear(ExecutorAdvertised advertised)
@@ -41,16 +41,31 @@ public sealed class Reconciler(
                 if (replaced.Contains(run.Executor))
                     post(Lost(run));
                 else if (run.Executor == advertised.Instance)
-                    capacity.Hold(run.Executor, run.OrgId, run.Handler, run.RunId, time.GetTimestamp());
+                    capacity.Hold(run.Executor, run.OrgId, run.Handler, run.RunId, run.Epoch, time.GetTimestamp());
         if (grown)
+            post(new LookForWork());
+    }
+
+    /// <summary>Hears another scheduler.</summary>
+    public void Hear(RunsEnded ended)
+    {
+        capacity.Release(ended.Attempts);
+        if (backlog.Jobs > 0)
             post(new LookForWork());
     }
 
     public async Task Sweep()
     {
         var now = time.GetUtcNow();
-        foreach (var instance in capacity.SilentSince(Ago(options.ExecutorDeadAfter)))
-            capacity.Remove(instance); // its attempts are lost as long as it stays silent
+        if (HasHeardLongEnough)
+            foreach (var instance in capacity.SilentSince(Ago(options.ExecutorDeadAfter)))
+                capacity.Remove(instance); // its attempts are lost as long as it stays silent
+        if (heard != hearing.Times)
+        {
+            // The bus is back: what it lost is not to wait out the pauses that grew meanwhile.
+            heard = hearing.Times;
+            resends.Clear();
+        }
 
         await Dispatches(now);
         foreach (var job in await store.ReadWaitingJobs())
@@ -95,8 +110,11 @@ public sealed class Reconciler(
         lock (gone)
             if (gone.Contains(executor))
                 return true;
-        return !capacity.IsAlive(executor) && time.GetElapsedTime(startedAt) > options.ExecutorDeadAfter;
+        return !capacity.IsAlive(executor) && HasHeardLongEnough;
     }
+
+    // Who hears nothing cannot tell who is silent.
+    bool HasHeardLongEnough => hearing.Since is { } since && time.GetElapsedTime(since) > options.ExecutorDeadAfter;
 
     void Resend(StalledRun run, DateTimeOffset now)
     {

@@ -1,81 +1,14 @@
-using System.Collections.Concurrent;
-using System.Net.Mime;
-using MassTransit;
-using MassTransit.Serialization;
-
 namespace ReactorJobs.Hosting.Bus;
 
-/// <summary>
-/// Hands serialized messages to the transport. On the in-memory transport "confirmed" means that a consumer has committed the message:
-/// nothing else outlives the process there, so anything less would lose it.
-/// </summary>
-/// <param name="bus">Asked for at the first message: the bus's own consumers are made with publishers at hand.</param>
-public sealed class BusPublisher(Func<IBus> bus, bool confirmOnConsume) : IReceiveObserver
+/// <summary>Hands serialized messages to the transport: the one within the process, or RabbitMQ.</summary>
+public abstract class BusPublisher
 {
-    static readonly ContentType Json = new(OutboxMessage.ContentType);
-    readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
-    readonly ConcurrentDictionary<Guid, TaskCompletionSource> awaited = new();
+    /// <summary>Completes when the message is confirmed; fails when it is known not to be, or may not be.</summary>
+    public abstract Task Publish(OutboxMessage message);
 
-    /// <summary>Completes when the message is confirmed; fails when it is known not to be.</summary>
-    public async Task Publish(OutboxMessage message)
-    {
-        if (!confirmOnConsume)
-        {
-            await Send(message);
-            return;
-        }
-
-        var consumed = awaited.GetOrAdd(message.Id, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-        await Send(message);
-        await consumed.Task;
-    }
-
-    /// <summary>Sends and does not wait for more than the transport's own acceptance.</summary>
-    public async Task Send(OutboxMessage message)
-    {
-        var endpoint = await endpoints.GetOrAdd(message.Queue, queue => bus().GetSendEndpoint(new Uri("queue:" + queue)));
-        await endpoint.Send(Serialized.Instance, Pipe.Execute<SendContext<Serialized>>(context =>
-        {
-            context.MessageId = message.Id;
-            context.Serializer = new CopyBodySerializer(Json, new BytesMessageBody(message.Body));
-        }));
-    }
-
-    Task IReceiveObserver.PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-    Task IReceiveObserver.PostReceive(ReceiveContext context)
-    {
-        if (IdOf(context) is { } id && awaited.TryRemove(id, out var consumed))
-            consumed.TrySetResult();
-        return Task.CompletedTask;
-    }
-
-    Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => Task.CompletedTask;
-
-    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-    {
-        Fault(context.MessageId, exception);
-        return Task.CompletedTask;
-    }
-
-    Task IReceiveObserver.ReceiveFault(ReceiveContext context, Exception exception)
-    {
-        Fault(IdOf(context), exception);
-        return Task.CompletedTask;
-    }
-
-    void Fault(Guid? id, Exception exception)
-    {
-        if (id is { } known && awaited.TryRemove(known, out var consumed))
-            consumed.TrySetException(exception);
-    }
-
-    static Guid? IdOf(ReceiveContext context) =>
-        context.TransportHeaders.TryGetHeader(MessageHeaders.MessageId, out var value) && Guid.TryParse(value as string, out var id) ? id : null;
-
-    // The body is the stored one; this type only names the send.
-    sealed class Serialized
-    {
-        public static readonly Serialized Instance = new();
-    }
+    /// <summary>Sends, and does not wait for more than the transport's own acceptance: for what is sent again when nothing comes of it.</summary>
+    public abstract Task Send(OutboxMessage message);
 }
+
+/// <summary>A message could not be handed over, or nobody has confirmed it. It stays in its outbox and is sent again.</summary>
+public sealed class NotConfirmed(string reason) : Exception(reason);

@@ -64,9 +64,13 @@ public sealed class Outbox(Func<OutboxMessage, Task> publish, ILogger logger)
             await publish(message);
             confirmed.Enqueue(new(message.OrgId, message.Id));
         }
+        catch (NotConfirmed)
+        {
+            // The row stays, and the sweeper sends it again; the publisher has said that the broker is away.
+            underWay.TryRemove(message.Id, out _);
+        }
         catch (Exception exception)
         {
-            // The row stays, and the sweeper sends it again.
             underWay.TryRemove(message.Id, out _);
             logger.LogWarning("A message to {Queue} was not confirmed: {Reason}", message.Queue, exception.Message);
         }

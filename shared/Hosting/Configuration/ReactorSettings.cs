@@ -13,6 +13,8 @@ public sealed record ReactorSettings
     public DataSettings Data { get; init; } = new();
 
     public SecretsSettings Secrets { get; init; } = new();
+
+    public SuiteSettings Suite { get; init; } = new();
 }
 
 [SettingsSection("jobs", "How jobs run.")]

@@ -16,7 +16,7 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
     /// <summary>Reads across orgs to find what has stalled; may change nothing.</summary>
     public static string SweepRole(string schema) => ServiceRole(schema) + "_sweep";
 
-    public string ConnectionFor(string role, string schema, int maxConnections) => new NpgsqlConnectionStringBuilder(AdminConnection)
+    public string ConnectionFor(string role, string schema, int maxConnections) => new NpgsqlConnectionStringBuilder(PrimaryOf(AdminConnection))
     {
         Username = role,
         Password = Password,
@@ -30,4 +30,9 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
         // Every query here has its index and a group's arrays are small: plan once, and never by a table that was empty at the time.
         Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
     }.ConnectionString;
+
+    /// <summary>With several hosts, the one that takes writes.</summary>
+    static string PrimaryOf(string connection) => new NpgsqlConnectionStringBuilder(connection) is { Host: { } host } builder && host.Contains(',')
+        ? new NpgsqlConnectionStringBuilder(connection) { TargetSessionAttributes = builder.TargetSessionAttributes ?? "primary" }.ConnectionString
+        : connection;
 }

@@ -167,6 +167,25 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
 /// <summary>The store is away; nothing was lost, and the caller may try again.</summary>
 public sealed class StoreUnavailable(string message, Exception? inner = null) : Exception(message, inner)
 {
+    static readonly TimeSpan OutlastPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Holds a message while the database is away: its sender counts it as handed over.</summary>
+    public static async Task Outlast(Func<Task> work, TimeProvider time, CancellationToken stop)
+    {
+        for (; ; )
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (StoreUnavailable) when (!stop.IsCancellationRequested)
+            {
+                await Task.Delay(OutlastPause, time, stop);
+            }
+        }
+    }
+
     /// <summary>Whether this is the database being away, and no fault of what was asked of it.</summary>
     public static bool IsCauseOf(Exception exception) => exception switch
     {

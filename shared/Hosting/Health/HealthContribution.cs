@@ -16,3 +16,10 @@ public sealed record HealthContribution(string Capability, Func<CancellationToke
     /// <summary>Nothing works without it.</summary>
     public const string Jobs = "jobs";
 }
+
+/// <summary>What was found out about a capability.</summary>
+/// <param name="Detail">Shown as JSON; null where there is no more to say.</param>
+public sealed record HealthWord(string Capability, string Word, object? Detail = null);
+
+/// <summary>Finds out what the other processes of the installation say of their capabilities; one that does not answer is a word too, not an exception. At most one per host.</summary>
+public delegate Task<IReadOnlyList<HealthWord>> HealthElsewhere(CancellationToken stop);

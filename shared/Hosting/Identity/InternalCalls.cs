@@ -11,28 +11,56 @@ namespace ReactorJobs.Hosting.Identity;
 /// How services of one installation call each other over HTTP: at these addresses, with a secret that only they hold. In the embedded host
 /// all addresses are its own.
 /// </summary>
-public sealed record InternalCalls(Uri Ingress, Uri Scheduler, Uri Executor, Uri Events, string Secret)
+public sealed record InternalCalls(ServiceAddress Ingress, ServiceAddress Scheduler, ServiceAddress Executor, ServiceAddress Events, string Secret)
 {
     public const string Header = "X-Reactor-Internal";
 
     readonly HttpClient client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(5) };
 
-    public async Task<HttpResponseMessage> Send(HttpMethod method, Uri service, string path, HttpContent? content, CancellationToken stop)
+    /// <summary>Asks one instance; the next one when nobody listens there, for then nothing was sent.</summary>
+    public async Task<HttpResponseMessage> Send(HttpMethod method, ServiceAddress service, string path, HttpContent? content, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(method, new Uri(service, path)) { Content = content };
-        request.Headers.Add(Header, Secret);
-        try
+        Exception? failure = null;
+        foreach (var instance in service.InTurn())
         {
-            return await client.SendAsync(request, stop);
+            using var request = new HttpRequestMessage(method, new Uri(instance, path)) { Content = content };
+            request.Headers.Add(Header, Secret);
+            try
+            {
+                return await client.SendAsync(request, stop);
+            }
+            catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError)
+            {
+                failure = exception;
+            }
+            catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !stop.IsCancellationRequested))
+            {
+                throw new GroupCommit.StoreUnavailable($"The service at {instance} does not answer.", exception);
+            }
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !stop.IsCancellationRequested))
-        {
-            throw new GroupCommit.StoreUnavailable($"The service at {service} does not answer.", exception);
-        }
+
+        throw new GroupCommit.StoreUnavailable($"The service at {service} does not answer.", failure);
     }
 
     public bool Admits(HttpContext http) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers[Header].ToString()), Encoding.UTF8.GetBytes(Secret));
+}
+
+/// <summary>Where the instances of a service are.</summary>
+public sealed class ServiceAddress(params IReadOnlyList<Uri> instances)
+{
+    int turn;
+
+    public static implicit operator ServiceAddress(Uri only) => new(only);
+
+    /// <summary>Each instance once, another one first each time.</summary>
+    public IEnumerable<Uri> InTurn()
+    {
+        var first = (int)((uint)Interlocked.Increment(ref turn) % instances.Count);
+        return instances.Skip(first).Concat(instances.Take(first));
+    }
+
+    public override string ToString() => string.Join(" or ", instances);
 }
 
 public static class InternalEndpoints

@@ -1,4 +1,3 @@
-using MassTransit;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Health;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
@@ -17,11 +17,22 @@ using ReactorJobs.Hosting.Schemas;
 namespace ReactorJobs.Hosting.Modules;
 
 /// <param name="Url">Where to listen, such as <c>http://127.0.0.1:8000</c>.</param>
-public sealed record ServiceHostOptions(string Url, DatabaseOptions Database, LogLevel LogLevel = LogLevel.Warning);
+/// <param name="Bus">Null is the transport within the process.</param>
+public sealed record ServiceHostOptions(string Url, DatabaseOptions Database, BusOptions? Bus = null, LogLevel LogLevel = LogLevel.Warning);
 
 /// <summary>The one boot path: modules in, a web application with a bus out.</summary>
 public static class ServiceHost
 {
+    /// <summary>With the options that the modules make of what the process was given.</summary>
+    public static Task<WebApplication> Start(
+        ServiceHostOptions options, IReadOnlyList<ServiceModule> modules, ServiceProcess process, Action<IServiceCollection> configure, CancellationToken stop) =>
+        Start(options, modules, services =>
+        {
+            foreach (var module in modules)
+                module.Configure(services, process);
+            configure(services);
+        }, stop);
+
     public static async Task<WebApplication> Start(
         ServiceHostOptions options, IReadOnlyList<ServiceModule> modules, Action<IServiceCollection> configure, CancellationToken stop)
     {
@@ -39,6 +50,7 @@ public static class ServiceHost
     /// <summary>Takes no new requests, ends the loops, then the bus.</summary>
     public static async Task Stop(WebApplication app, CancellationToken stop)
     {
+        await app.Services.GetRequiredService<Draining>().Begin();
         // Who starts last stops first: the executor hands its attempts back while the scheduler still takes them.
         foreach (var module in app.Services.GetServices<ServiceModule>().Reverse())
             await module.Stop(app.Services, stop);
@@ -47,7 +59,8 @@ public static class ServiceHost
 
     static WebApplication Build(ServiceHostOptions options, IReadOnlyList<ServiceModule> modules, Action<IServiceCollection> configure)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // The API's description names it: the same in every process of an installation.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "reactor" });
         builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.UseUtcTimestamp = true; })
             .SetMinimumLevel(options.LogLevel)
             .AddFilter("MassTransit", LogLevel.Error);
@@ -63,25 +76,16 @@ public static class ServiceHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new Random());
-        services.AddSingleton(provider => new BusPublisher(provider.GetRequiredService<IBus>, confirmOnConsume: true));
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddOpenApi("v1");
+        services.AddHealth(modules[0].Name);
         foreach (var module in modules)
         {
             services.AddSingleton(module);
             module.AddServices(services, options.Database);
         }
 
-        services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            bus.UsingInMemory((context, configurator) =>
-            {
-                configurator.ConnectReceiveObserver(context.GetRequiredService<BusPublisher>());
-                foreach (var module in modules)
-                    module.AddConsumers(configurator, context);
-            });
-        });
+        services.AddBus(options.Bus ?? new(), modules);
         configure(services);
 
         var app = builder.Build();
@@ -91,6 +95,7 @@ public static class ServiceHost
         app.UseWebSockets();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapSchemas();
+        app.MapHealth();
         foreach (var module in modules)
             module.MapEndpoints(app);
         return app;

@@ -18,6 +18,11 @@ public abstract class ServiceModule
     /// <summary>Creates what the service keeps in the database, or brings it up to date.</summary>
     public abstract Task Migrate(DatabaseOptions options, CancellationToken stop);
 
+    /// <summary>Registers the service's options, from what its process was given.</summary>
+    public virtual void Configure(IServiceCollection services, ServiceProcess process)
+    {
+    }
+
     public abstract void AddServices(IServiceCollection services, DatabaseOptions database);
 
     public virtual void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)

@@ -25,25 +25,31 @@ public sealed class PublishedSchema(string name, JsonObject document)
 }
 
 /// <summary><c>/schemas</c>: for editors and validators, which have no token.</summary>
-static class SchemaEndpoints
+public static class SchemaEndpoints
 {
-    const string Path = "/schemas";
+    public const string Path = "/schemas";
+    public const string PathOfOne = Path + "/{name}";
 
     // A settings change or an upgrade shows in an editor within the hour; what has not changed costs no bytes.
     const string Caching = "public, max-age=3600";
 
-    public static void MapSchemas(this IEndpointRouteBuilder endpoints)
+    internal static void MapSchemas(this IEndpointRouteBuilder endpoints)
     {
-        var schemas = endpoints.ServiceProvider.GetServices<PublishedSchema>().ToDictionary(x => x.Name, StringComparer.Ordinal);
-        endpoints.MapGet(Path, () => ApiJson.Answer(200, schemas.Values.OrderBy(x => x.Name, StringComparer.Ordinal).Select(x => new SchemaView(x.Name, x.Title, $"{Path}/{x.Name}"))))
-            .Produces<SchemaView[]>().AllowAnonymous();
-        endpoints.MapGet(Path + "/{name}", (HttpContext http, string name) =>
-        {
-            var schema = schemas.GetValueOrDefault(name) ?? throw new ProblemException(Problem.NotFound("schema", name));
-            http.Response.Headers.CacheControl = Caching;
-            var sum = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(schema.Bytes))[..32]}\"");
-            return Results.Bytes(schema.Bytes, "application/schema+json", entityTag: sum);
-        }).Produces(200, contentType: "application/schema+json").ProducesProblem(404).AllowAnonymous();
+        PublishedSchema[] schemas = [.. endpoints.ServiceProvider.GetServices<PublishedSchema>()];
+        endpoints.MapGet(Path, () => List(schemas)).Produces<SchemaView[]>().AllowAnonymous();
+        endpoints.MapGet(PathOfOne, (HttpContext http, string name) => One(http, schemas, name))
+            .Produces(200, contentType: "application/schema+json").ProducesProblem(404).AllowAnonymous();
+    }
+
+    public static IResult List(IEnumerable<PublishedSchema> schemas) =>
+        ApiJson.Answer(200, schemas.OrderBy(x => x.Name, StringComparer.Ordinal).Select(x => new SchemaView(x.Name, x.Title, $"{Path}/{x.Name}")));
+
+    public static IResult One(HttpContext http, IEnumerable<PublishedSchema> schemas, string name)
+    {
+        var schema = schemas.FirstOrDefault(x => x.Name == name) ?? throw new ProblemException(Problem.NotFound("schema", name));
+        http.Response.Headers.CacheControl = Caching;
+        var sum = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(schema.Bytes))[..32]}\"");
+        return Results.Bytes(schema.Bytes, "application/schema+json", entityTag: sum);
     }
 }
 

@@ -141,6 +141,13 @@ ALTER TABLE ONLY scheduler.run FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.run OWNER TO reactor_owner;
 
+CREATE TABLE scheduler.scheduler (
+    name text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+ALTER TABLE scheduler.scheduler OWNER TO reactor_owner;
+
 CREATE TABLE scheduler.timer (
     org_id text NOT NULL,
     run_id uuid NOT NULL,
@@ -197,6 +204,9 @@ ALTER TABLE ONLY scheduler.outbox
 
 ALTER TABLE ONLY scheduler.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (org_id, id);
+
+ALTER TABLE ONLY scheduler.scheduler
+    ADD CONSTRAINT scheduler_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY scheduler.timer
     ADD CONSTRAINT timer_pkey PRIMARY KEY (org_id, run_id);
@@ -294,6 +304,9 @@ GRANT SELECT ON TABLE scheduler.outbox TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.run TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.run TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.scheduler TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.scheduler TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.timer TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.timer TO reactor_scheduler_sweep;

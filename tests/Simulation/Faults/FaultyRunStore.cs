@@ -3,6 +3,7 @@ using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.Timers;
 using ReactorJobs.Tests.Simulation.Processes;
 using ReactorJobs.Tests.Simulation.RunStore;
 
@@ -35,7 +36,9 @@ public sealed class FaultyRunStore(InMemoryRunStore inner, Life life) : IRunStor
 
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) => Read("reading the outbox", () => inner.ReadOutbox(before, most));
 
-    public Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until) => Read("leasing shards", () => inner.LeaseShards(owner, now, until));
+    public Task LeaveShards(string owner) => inner.LeaveShards(owner);
+
+    public Task<ShardLease> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until) => Read("leasing shards", () => inner.LeaseShards(owner, now, until));
 
     async Task<T> Read<T>(string what, Func<Task<T>> read)
     {

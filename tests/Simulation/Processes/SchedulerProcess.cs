@@ -42,7 +42,9 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
             store, Machine, new(Capacity, options, time), Capacity, Backlog, outbox, message => bus.Publish(life, message), options,
             new IdSource(time, dice.NextBytes), dice, time, Shards.Of, committed => wheel.Add(committed.TimersSet));
         pump = new(life, 20, group.Process);
-        var reconciler = new Reconciler(store, Capacity, Backlog, outbox, options, time, pump.Post);
+        var hearing = new BusHearing(time);
+        hearing.Begin();
+        var reconciler = new Reconciler(store, Capacity, Backlog, outbox, hearing, options, time, pump.Post);
 
         bus.Consume(life, Queues.Attempts, (message, acknowledge) => Take(message, acknowledge));
         bus.Consume(life, Queues.Starts, (message, acknowledge) => Take((StartRun)message, life, acknowledge));

@@ -3,6 +3,7 @@ using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.Timers;
 
 namespace ReactorJobs.Tests.Simulation.RunStore;
 
@@ -17,6 +18,7 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
     readonly Dictionary<RunKey, RunTimer> timers = [];
     readonly Dictionary<(string OrgId, string Id), DeadLetter> deadLetters = [];
     readonly Dictionary<OutboxKey, (OutboxMessage Message, DateTimeOffset At)> outbox = [];
+    readonly Dictionary<string, DateTimeOffset> schedulers = new(StringComparer.Ordinal);
     readonly Dictionary<short, (string Owner, DateTimeOffset Until)> shards = [];
 
     /// <summary>Told of each run that a commit changes, as it was and as it is.</summary>
@@ -68,17 +70,25 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) =>
         Rows(outbox.Values.Where(x => x.At < before).OrderBy(x => x.At).Take(most).Select(x => x.Message));
 
-    public Task<IReadOnlyList<short>> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until)
+    public Task<ShardLease> LeaseShards(string owner, DateTimeOffset now, DateTimeOffset until)
     {
-        var owned = new List<short>();
-        for (short shard = 0; shard < Scheduler.Timers.Shards.Count; shard++)
-            if (!shards.TryGetValue(shard, out var lease) || lease.Owner == owner || lease.Until < now)
-            {
-                shards[shard] = (owner, until);
-                owned.Add(shard);
-            }
+        schedulers[owner] = until;
+        string[] there = [.. schedulers.Where(x => x.Value > now).Select(x => x.Key)];
+        var share = Shards.Share(there, owner);
+        foreach (var shard in shards.Where(x => x.Value.Owner == owner && !share.Contains(x.Key)).Select(x => x.Key).ToArray())
+            shards[shard] = (owner, now);
+        short[] owned = [.. share.Where(shard => !shards.TryGetValue(shard, out var lease) || lease.Owner == owner || lease.Until <= now)];
+        foreach (var shard in owned)
+            shards[shard] = (owner, until);
+        return Task.FromResult(new ShardLease(owned, there.Length));
+    }
 
-        return Task.FromResult<IReadOnlyList<short>>(owned);
+    public Task LeaveShards(string owner)
+    {
+        schedulers.Remove(owner);
+        foreach (var shard in shards.Where(x => x.Value.Owner == owner).Select(x => x.Key).ToArray())
+            shards[shard] = (owner, DateTimeOffset.MinValue);
+        return Task.CompletedTask;
     }
 
     static Task<IReadOnlyList<T>> Rows<T>(IEnumerable<T> rows) => Task.FromResult<IReadOnlyList<T>>([.. rows]);

@@ -258,12 +258,23 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
-    public async Task A_shard_has_one_owner_until_its_lease_runs_out()
+    public async Task Schedulers_share_the_shards_and_each_shard_has_one_owner_until_its_lease_runs_out()
     {
         var far = now.AddYears(10);
-        Assert.Equal(Shards.Count, (await Store.LeaseShards("one", far, far.AddSeconds(15))).Count);
-        Assert.Empty(await Store.LeaseShards("two", far.AddSeconds(1), far.AddSeconds(16)));
-        Assert.Equal(Shards.Count, (await Store.LeaseShards("one", far.AddSeconds(2), far.AddSeconds(17))).Count);
-        Assert.Equal(Shards.Count, (await Store.LeaseShards("two", far.AddSeconds(18), far.AddSeconds(33))).Count);
+        var all = Enumerable.Range(0, Shards.Count).Select(x => (short)x).ToArray();
+        Assert.Equal(all, (await Lease("one", 0, 15)).Order());
+        Assert.Empty(await Lease("two", 1, 16));
+        var first = await Lease("one", 2, 17);
+        var second = await Lease("two", 3, 18);
+        Assert.Equal(Shards.Count / 2, first.Count);
+        Assert.Equal(all, first.Concat(second).Order());
+        Assert.Equal(2, (await Store.LeaseShards("two", far.AddSeconds(4), far.AddSeconds(19))).Schedulers);
+
+        // One is silent, two stops, and a third finds everything free.
+        Assert.Equal(all, (await Lease("two", 18, 33)).Order());
+        await Store.LeaveShards("two");
+        Assert.Equal(all, (await Lease("three", 19, 34)).Order());
+
+        async Task<IReadOnlyList<short>> Lease(string name, int at, int until) => (await Store.LeaseShards(name, far.AddSeconds(at), far.AddSeconds(until))).Shards;
     }
 }

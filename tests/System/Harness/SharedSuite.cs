@@ -7,6 +7,10 @@ public sealed class SharedSuite : IAsyncLifetime
 {
     internal const string Name = "the shared suite";
 
+    /// <summary>These tests are run twice: on the suite in one process, and on that of several.</summary>
+    internal const string Hosts = "hosts";
+    internal const string Both = "both";
+
     WorkerProcess? worker;
     int signs;
 

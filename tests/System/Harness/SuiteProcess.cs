@@ -57,9 +57,21 @@ sealed class SuiteProcess : IAsyncDisposable
         }
     }
 
-    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", Command(Port, Data), environment);
+    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", [.. Command(Port, Data), .. InSeveralProcesses ? Several : []], environment);
 
     public static IReadOnlyList<string> Command(int port, string data) => ["dotnet", Program, "dev", "--port", $"{port}", "--data", data, "--no-example"];
+
+    static readonly string[] Several = ["--suite", "--scale", "executor=2,scheduler=2"];
+
+    /// <summary>The host that the tests run on; both run the same tests.</summary>
+    public bool InSeveralProcesses { get; init; } = Environment.GetEnvironmentVariable("REACTOR_TEST_HOST") == "suite";
+
+    /// <summary>The processes of the suite, by name.</summary>
+    public IReadOnlyDictionary<string, int> Processes()
+    {
+        using var list = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "processes.json")));
+        return list.RootElement.EnumerateArray().ToDictionary(x => x.GetProperty("name").GetString()!, x => x.GetProperty("pid").GetInt32());
+    }
 
     /// <summary>Waits until the suite answers that it takes jobs.</summary>
     public Task Serves() => Until.True($"the suite serves {Url}", async () =>

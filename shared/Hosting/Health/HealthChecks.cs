@@ -1,11 +1,11 @@
 using Npgsql;
 using ReactorJobs.Hosting.Database;
-using ReactorJobs.Hosting.Health;
 
-namespace ReactorJobs.Ingress.Health;
+namespace ReactorJobs.Hosting.Health;
 
 /// <summary>Asks the database and the modules, at most once a second however often it is asked itself: anyone may call.</summary>
-public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthContribution> contributions, TimeProvider time)
+/// <param name="elsewhere">Where other processes are a part of what this one serves; null where all is here.</param>
+public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthContribution> contributions, TimeProvider time, HealthElsewhere? elsewhere = null)
 {
     static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -33,9 +33,14 @@ public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthCon
     async Task<HealthReport> Ask()
     {
         var database = Answers(DatabaseAnswers);
-        var words = await Task.WhenAll(contributions.Select(async x => (x.Capability, await Answers(x.Check))));
-        var details = contributions.Select(x => (x.Capability, Detail: x.Detail?.Invoke())).Where(x => x.Detail is not null).ToDictionary(x => x.Capability, x => x.Detail!);
-        return HealthReport.Of(await database == HealthContribution.Ok, words) with { Details = details.Count > 0 ? details : null };
+        var others = elsewhere?.Invoke(CancellationToken.None) ?? Task.FromResult<IReadOnlyList<HealthWord>>([]);
+        var here = await Task.WhenAll(contributions.Select(async x => new HealthWord(x.Capability, await Answers(x.Check), x.Detail?.Invoke())));
+        HealthWord[] words = [.. here, .. await others];
+        var details = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var (capability, _, detail) in words)
+            if (detail is not null)
+                details.TryAdd(capability, detail);
+        return HealthReport.Of(await database == HealthContribution.Ok, words.Select(x => (x.Capability, x.Word))) with { Details = details.Count > 0 ? details : null };
     }
 
     async Task<string> DatabaseAnswers(CancellationToken stop)

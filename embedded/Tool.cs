@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace ReactorJobs.Embedded.PostgreSql;
+namespace ReactorJobs.Embedded;
 
 /// <summary>Runs a short-lived program (initdb, npm, chown, ...) and collects what it prints.</summary>
 static class Tool

@@ -1,9 +1,8 @@
 using System.Text.Json.Serialization;
-using ReactorJobs.Hosting.Health;
 
-namespace ReactorJobs.Ingress.Health;
+namespace ReactorJobs.Hosting.Health;
 
-/// <summary>The answer of <c>/health</c>.</summary>
+/// <summary>The answer of <c>/health</c>, and of <c>/internal/health</c> for the one process.</summary>
 /// <param name="Details">Of capabilities that have more to say; left out when none has.</param>
 public sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Capabilities,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, object>? Details = null)

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace ReactorJobs.Embedded.PostgreSql;
+namespace ReactorJobs.Embedded;
 
 /// <summary>The few system calls that .NET has no method for.</summary>
 static class Posix
@@ -9,6 +9,7 @@ static class Posix
     public const int Interrupt = 2;
     public const int Quit = 3;
     public const int Kill = 9;
+    public const int Terminate = 15;
 
     const int NoSuchProcess = 3;
 

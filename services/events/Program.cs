@@ -1,0 +1,1 @@
+return await ReactorJobs.Hosting.Modules.ServiceProgram.Run(new ReactorJobs.Events.EventsModule());
