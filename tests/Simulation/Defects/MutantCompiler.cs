@@ -20,12 +20,12 @@ public sealed class MutantCompiler
 
     static readonly string[] Kept =
     [
-        "shared/Hosting/Bus/Outbox", "shared/Hosting/GroupCommit/", "shared/Hosting/Ids/", LimitsFile,
+        "shared/Hosting/Bus/Outbox", "shared/Hosting/Bus/BusHearing", "shared/Hosting/Bus/BusPublisher", "shared/Hosting/GroupCommit/", "shared/Hosting/Ids/", LimitsFile,
         "services/scheduler/Committing/IRunStore", "services/scheduler/Committing/LocalContext", "services/scheduler/Committing/RunCache", "services/scheduler/Committing/RunGroup", "services/scheduler/Committing/RunItem",
         "services/scheduler/Committing/RunSession", "services/scheduler/Dispatch/", "services/scheduler/Jobs/Job.cs", "services/scheduler/Reconciling/", "services/scheduler/Retries/",
         "services/scheduler/Runs/Run.cs", "services/scheduler/Runs/RunEvents", "services/scheduler/Runs/RunStateMachine", "services/scheduler/Runs/RunTurn", "services/scheduler/Runs/RunVerbs",
         "services/scheduler/SchedulerOptions", "services/scheduler/Timers/",
-        "shared/Hosting/Configuration/ReactorSettings", "shared/Hosting/Configuration/SettingAttribute",
+        "shared/Hosting/Configuration/ReactorSettings", "shared/Hosting/Configuration/SuiteSettings", "shared/Hosting/Configuration/SettingAttribute",
         "services/executor/", "services/events/Routing/EventR", "services/events/Routing/IEventStore", "services/events/Deliveries/OutboxUpkeep",
         "tests/Simulation/Buses/", "tests/Simulation/Checking/", "tests/Simulation/Clients/", "tests/Simulation/Faults/", "tests/Simulation/Processes/",
         "tests/Simulation/RunStore/InMemoryRunStore.cs", "tests/Simulation/RunStore/RunConstraints.cs", "tests/Simulation/Workers/", "tests/Simulation/Worlds/",

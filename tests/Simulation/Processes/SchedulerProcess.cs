@@ -93,7 +93,7 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
                 new(suspended.OrgId, suspended.Job), new(suspended.OrgId, suspended.RunId), suspended, machine => machine.Suspended, mayFreeSlot: true), suspended.Epoch, acknowledge);
     }
 
-    /// <summary>A failed outcome is dropped, as the endpoint does: the run's dispatch is sent again, and brings it again.</summary>
+    /// <summary>A failed outcome is dropped, which is worse than the endpoint does: the run's dispatch is sent again, and brings it again.</summary>
     void Take<T>(LocalItem<T> item, int epoch, Action acknowledge) where T : class => pump.Post(item, failure =>
     {
         acknowledge();
