@@ -39,9 +39,6 @@ public sealed class SuiteHost : DevSuite
         this.calls = calls;
     }
 
-    /// <summary>Of RabbitMQ's management, with the user and password to sign in.</summary>
-    public (Uri Url, string User, string Password) Management => (parts.Broker!.Management, parts.Broker.User, parts.Broker.Password);
-
     /// <summary>Starts everything, and gives back when it serves. What cannot start is one exception with one line.</summary>
     public static async Task<SuiteHost> Start(SuiteOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop)
     {

@@ -18,7 +18,6 @@ public sealed class RabbitMqPublisher : BusPublisher, IAsyncDisposable
 
     /// <summary>A broker under a disk or memory alarm keeps the connection and confirms nothing.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan OwnQueueExpires = TimeSpan.FromMinutes(10);
 
     readonly BusOptions options;
     readonly TimeProvider time;
@@ -146,7 +145,7 @@ public sealed class RabbitMqPublisher : BusPublisher, IAsyncDisposable
     /// <summary>Hears of what consumers took of this process's messages.</summary>
     async Task Listen(IChannel channel, CancellationToken stop)
     {
-        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-expires"] = (long)OwnQueueExpires.TotalMilliseconds };
+        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-expires"] = (long)RabbitMqQueues.OwnQueueExpires.TotalMilliseconds };
         await channel.QueueDeclareAsync(ownQueue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: stop);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, delivery) =>

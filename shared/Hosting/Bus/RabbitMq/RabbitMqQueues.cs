@@ -11,7 +11,9 @@ static class RabbitMqQueues
 {
     const string Poison = ".poison";
     const int DeliveryLimit = 20;
-    static readonly TimeSpan OwnQueueExpires = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the queue of one start of a process outlives its last reader.</summary>
+    public static readonly TimeSpan OwnQueueExpires = TimeSpan.FromMinutes(10);
 
     public static void Configure(IRabbitMqBusFactoryConfigurator bus)
     {
