@@ -71,6 +71,11 @@ sealed class RunBench
 
     public int FreeSlots(string org = Given.Org) => capacity.Free(org, Given.Handler);
 
+    public int Share(string org, string handler) => capacity.Share(org, handler);
+
+    /// <summary>The executor is gone.</summary>
+    public void Leaves() => capacity.Remove(Executor);
+
     public RunId NewId() => ids.NewRun();
 
     public AcceptItem Accepting(DateTimeOffset? runAt = null, string? key = null, bool mayWait = true, short priority = 0, RunId? id = null, string org = Given.Org, string job = Given.JobName)
@@ -89,9 +94,9 @@ sealed class RunBench
         return item.Answer;
     }
 
-    public Task<Run?> Finish(RunId run, int epoch, string outcome, bool fatal = false, string org = Given.Org, long? retryAfterMs = null) => Raise(
+    public Task<Run?> Finish(RunId run, int epoch, string outcome, bool fatal = false, string org = Given.Org, long? retryAfterMs = null, string job = Given.JobName) => Raise(
         run, machine => machine.Finished, new AttemptFinished(
-            org, run, Given.JobName, epoch, outcome, RawJson.Trusted("42"), outcome == AttemptOutcomes.Failed ? Given.Error : null, fatal, retryAfterMs, Time.GetUtcNow(), Time.GetUtcNow()), org);
+            org, run, job, epoch, outcome, RawJson.Trusted("42"), outcome == AttemptOutcomes.Failed ? Given.Error : null, fatal, retryAfterMs, Time.GetUtcNow(), Time.GetUtcNow()), org, job: job);
 
     public Task<Run?> Suspend(RunId run, int epoch, DateTimeOffset due, string org = Given.Org) => Raise(
         run, machine => machine.Suspended,

@@ -13,6 +13,7 @@ public sealed class Capacity
     readonly Dictionary<Guid, Instance> instances = [];
     readonly Dictionary<(string Org, string Handler), List<Pool>> serving = [];
     readonly Dictionary<(string Org, RunId Run), Place> held = [];
+    readonly Dictionary<string, int> shares = [];
     int schedulers = 1;
 
     /// <summary>How many schedulers send runs to the same executors, this one included.</summary>
@@ -40,7 +41,7 @@ public sealed class Capacity
             {
                 if (!instance.Pools.TryGetValue(key, out var pool))
                 {
-                    instance.Pools[key] = pool = new(instance);
+                    instance.Pools[key] = pool = new(instance, offered.OrgId == SlotPool.AnyOrg);
                     foreach (var handler in offered.Handlers)
                         Serving(offered.OrgId, handler).Add(pool);
                 }
@@ -62,8 +63,8 @@ public sealed class Capacity
                 return;
             foreach (var pools in serving.Values)
                 pools.RemoveAll(pool => pool.Executor == gone);
-            foreach (var (run, _) in held.Where(x => x.Value.Pool.Executor == gone).ToArray())
-                held.Remove(run);
+            foreach (var ((org, run), _) in held.Where(x => x.Value.Pool.Executor == gone).ToArray())
+                Free(org, run);
         }
     }
 
@@ -93,6 +94,13 @@ public sealed class Capacity
             return Pools(orgId, handler).Sum(Room);
     }
 
+    /// <summary>How many places the org holds among those that it shares with others; 0 where the handler's slots are its own.</summary>
+    public int Share(string orgId, string handler)
+    {
+        lock (gate)
+            return IsUrl(handler) ? shares.GetValueOrDefault(orgId) : 0;
+    }
+
     /// <summary>Takes a place on the executor that has the most room for its size; null when all are full.</summary>
     public (Guid Executor, long AsOf)? Take(string orgId, string handler, RunId run, int epoch, long now)
     {
@@ -105,8 +113,7 @@ public sealed class Capacity
             if (best is null)
                 return null;
             Free(orgId, run);
-            best.InFlight++;
-            held[(orgId, run)] = new(best, epoch, now);
+            Hold(orgId, run, new(best, epoch, now));
             return (best.Executor.Id, best.Executor.UptimeMs);
         }
     }
@@ -116,10 +123,7 @@ public sealed class Capacity
     {
         lock (gate)
             if (!held.ContainsKey((orgId, run)) && Pools(orgId, handler).FirstOrDefault(x => x.Executor.Id == executor) is { } pool)
-            {
-                pool.InFlight++;
-                held[(orgId, run)] = new(pool, epoch, now);
-            }
+                Hold(orgId, run, new(pool, epoch, now));
     }
 
     public void Release(string orgId, RunId run)
@@ -147,10 +151,21 @@ public sealed class Capacity
                 Free(key.Org, key.Run);
     }
 
+    void Hold(string orgId, RunId run, Place place)
+    {
+        held[(orgId, run)] = place;
+        place.Pool.InFlight++;
+        if (place.Pool.IsShared)
+            shares[orgId] = shares.GetValueOrDefault(orgId) + 1;
+    }
+
     void Free(string orgId, RunId run)
     {
-        if (held.Remove((orgId, run), out var place))
-            place.Pool.InFlight--;
+        if (!held.Remove((orgId, run), out var place))
+            return;
+        place.Pool.InFlight--;
+        if (place.Pool.IsShared && --shares[orgId] == 0)
+            shares.Remove(orgId);
     }
 
     List<Pool> Pools(string orgId, string handler) =>
@@ -182,9 +197,10 @@ public sealed class Capacity
         public Dictionary<string, Pool> Pools { get; } = [];
     }
 
-    sealed class Pool(Instance executor)
+    sealed class Pool(Instance executor, bool isShared)
     {
         public Instance Executor => executor;
+        public bool IsShared => isShared;
         public int Slots { get; set; }
         public int InFlight { get; set; }
     }

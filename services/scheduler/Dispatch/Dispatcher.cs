@@ -4,10 +4,10 @@ using ReactorJobs.Scheduler.Runs;
 
 namespace ReactorJobs.Scheduler.Dispatch;
 
-/// <summary>Gives the runs that are due to executors with room, in the order of their turn, as far as their jobs' limits allow.</summary>
+/// <summary>Gives the runs that are due to executors with room, by fair turns, as far as their jobs' limits allow.</summary>
 public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, TimeProvider time)
 {
-    /// <summary>Higher priority first, then who has waited longest, then the older id.</summary>
+    /// <summary>Within a job: higher priority first, then who has waited longest, then the older id.</summary>
     public static readonly Comparer<Run> Turn = Comparer<Run>.Create((a, b) =>
     {
         var byPriority = b.Priority.CompareTo(a.Priority);
@@ -21,10 +21,9 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
     public async Task Dispatch(RunSession session, RunStateMachine machine, IReadOnlyList<Run> picked, List<Run> dispatched)
     {
         var candidates = session.Changed.Select(x => x.After).Where(run => run.IsWaiting)
-            .Concat(picked.Where(run => session.Find(new RunKey(run.OrgId, run.Id)) is null))
-            .ToList();
-        candidates.Sort(Turn);
-        foreach (var run in candidates)
+            .Concat(picked.Where(run => session.Find(new RunKey(run.OrgId, run.Id)) is null));
+        var turns = new FairTurns(candidates, run => new(capacity.Share(run.OrgId, run.Handler), run.Priority, session.Load(run.JobKey).Running, run.QueuedAt, run.Id));
+        while (turns.Next() is { } run)
         {
             var load = session.Load(run.JobKey);
             if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
