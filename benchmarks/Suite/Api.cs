@@ -13,10 +13,10 @@ sealed class Api : IDisposable
 
     readonly HttpClient client;
 
-    public Api(ReactorDev suite)
+    public Api(ReactorDev suite, string? token = null)
     {
         client = new() { BaseAddress = suite.Url };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", suite.Token);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token ?? suite.Token);
     }
 
     /// <summary>Makes the job, or leaves it as it is.</summary>

@@ -29,10 +29,13 @@ sealed class Caller : IDisposable
     /// <param name="clock">That the handler reads too, in milliseconds; by default CLOCK_MONOTONIC.</param>
     public static async Task<Caller> Connect(ReactorDev suite, string path, CancellationToken stop, Func<double>? clock = null)
     {
-        var caller = new Caller(suite.Url, suite.Token, path, clock ?? (() => Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency));
+        var caller = new Caller(suite.Url, suite.Token, path, clock ?? Monotonic);
         await caller.socket.ConnectAsync(suite.Url.Host, suite.Url.Port, stop);
         return caller;
     }
+
+    /// <summary>CLOCK_MONOTONIC in milliseconds.</summary>
+    public static double Monotonic() => Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency;
 
     /// <summary>Triggers with the time of the call as the payload.</summary>
     public Task Trigger(CancellationToken stop) => Post(

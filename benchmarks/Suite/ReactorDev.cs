@@ -129,6 +129,7 @@ sealed record Checkout(string Root)
     public string Program => Path.Combine(Root, ".build", "cli", "reactor.dll");
     public string Functions => Path.Combine(Root, "benchmarks", "functions");
     public string Worker => Path.Combine(Root, "benchmarks", "workers", "worker.mjs");
+    public string Endpoint => Path.Combine(Root, "benchmarks", "workers", "endpoint.mjs");
 
     public static Checkout Find()
     {

@@ -14,16 +14,21 @@ sealed class Worker : IAsyncDisposable
     Worker(Process process)
     {
         this.process = process;
-        _ = Listen();
+        _ = Hear();
     }
 
     public int ProcessId => process.Id;
 
-    public static Worker Start(Checkout checkout, ReactorDev suite, int slots)
+    public static Worker Start(Checkout checkout, ReactorDev suite, int slots) => Start(checkout.Worker, suite, slots);
+
+    /// <summary>Handlers behind a URL instead.</summary>
+    public static Worker StartEndpoint(ReactorDev suite) => Start(suite.Checkout.Endpoint, suite, slots: 0);
+
+    static Worker Start(string script, ReactorDev suite, int slots)
     {
         var process = new Process
         {
-            StartInfo = new("node", [checkout.Worker])
+            StartInfo = new("node", [script])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -35,6 +40,9 @@ sealed class Worker : IAsyncDisposable
     }
 
     public Task Connect() => Tell("connect");
+
+    /// <summary>The port of an endpoint.</summary>
+    public async Task<int> Listen() => (await Tell("listen")).GetProperty("port").GetInt32();
 
     public Task Disconnect() => Tell("disconnect");
 
@@ -66,7 +74,7 @@ sealed class Worker : IAsyncDisposable
         }
     }
 
-    async Task Listen()
+    async Task Hear()
     {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

@@ -12,6 +12,7 @@ static class Catalogue
         ["sleep"] = Sleep.Run,
         ["sleepers"] = Sleepers.Run,
         ["fan-out"] = FanOut.Run,
+        ["flood"] = Flood.Run,
         ["history"] = History.Run,
         ["functions"] = Functions.Run,
         [Jobs.ThreeStepsFunctions] = async stage =>
