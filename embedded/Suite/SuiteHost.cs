@@ -18,8 +18,11 @@ using ReactorJobs.Ingress.Tokens;
 namespace ReactorJobs.Embedded.Suite;
 
 /// <param name="Data">The folder of everything that outlives the processes.</param>
-/// <param name="Port">Of the ingress, on loopback.</param>
-public sealed record SuiteOptions(string Data, int Port, SuiteScale Scale, ReactorSettings Settings, string Org = "acme", string? BinFolder = null);
+/// <param name="Port">Of the ingress, on loopback; where there are several, of the first one, and the others follow.</param>
+public sealed record SuiteOptions(string Data, int Port, SuiteScale Scale, ReactorSettings Settings, string Org = "acme", string? BinFolder = null)
+{
+    internal IEnumerable<int> Ports => Enumerable.Range(Port, Scale.Ingress);
+}
 
 /// <summary>
 /// The suite as it is elsewhere: a process for each service, RabbitMQ and PostgreSQL, all of them this one's. What dies is started again
@@ -42,7 +45,8 @@ public sealed class SuiteHost : DevSuite
     /// <summary>Starts everything, and gives back when it serves. What cannot start is one exception with one line.</summary>
     public static async Task<SuiteHost> Start(SuiteOptions options, TimeProvider time, IProgress<string> progress, CancellationToken stop)
     {
-        EmbeddedHost.CheckPort(options.Port);
+        foreach (var port in options.Ports)
+            EmbeddedHost.CheckPort(port);
         var parts = new Parts(new ProcessList(options.Data), Path.Combine(options.Data, "logs"));
         try
         {
@@ -54,7 +58,8 @@ public sealed class SuiteHost : DevSuite
             foreach (var start in layout.Starts)
                 parts.Services.Add(new(start, parts.List, time, progress));
             var url = $"http://127.0.0.1:{options.Port}";
-            await UntilReady(url, parts, time, stop);
+            foreach (var port in options.Ports)
+                await UntilReady($"http://127.0.0.1:{port}", parts, time, stop);
             progress.Report($"RabbitMQ's management is at {parts.Broker!.Management} (user {parts.Broker.User}, password {parts.Broker.Password})");
             return new(parts, layout.Calls, url, options.Org, token);
         }
@@ -85,7 +90,7 @@ public sealed class SuiteHost : DevSuite
     {
         var scale = options.Scale;
         var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
-        string[] ingress = [$"http://127.0.0.1:{options.Port}"];
+        string[] ingress = [.. options.Ports.Select(port => $"http://127.0.0.1:{port}")];
         var (scheduler, executor, events) = (Addresses(scale.Scheduler), Addresses(scale.Executor), Addresses(scale.Events));
         var shared = new Dictionary<string, string>
         {
@@ -97,8 +102,6 @@ public sealed class SuiteHost : DevSuite
             ["REACTOR_SUITE__SCHEDULER"] = string.Join(',', scheduler),
             ["REACTOR_SUITE__EXECUTOR"] = string.Join(',', executor),
             ["REACTOR_SUITE__EVENTS"] = string.Join(',', events),
-            // All of them stop together here: nobody has to notice.
-            ["REACTOR_SUITE__DRAIN_SECONDS"] = "0",
             ["REACTOR_SECRETS__KEY"] = secrets.Key!,
             ["REACTOR_SECRETS__PREVIOUS_KEYS"] = string.Join(',', secrets.PreviousKeys),
         };

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ReactorJobs.Embedded.Suite;
 
-/// <summary>How many processes of each service there are.</summary>
+/// <summary>How many processes of each service there are. Further ingresses listen on the ports after the first one's.</summary>
 public sealed record SuiteScale(int Ingress = 1, int Scheduler = 1, int Executor = 1, int Events = 1)
 {
     const int Most = 16;
@@ -27,12 +27,11 @@ public sealed record SuiteScale(int Ingress = 1, int Scheduler = 1, int Executor
                 case "events":
                     scale = scale with { Events = count };
                     break;
-                case "ingress" when count == 1:
-                    break;
                 case "ingress":
-                    return "has more than one ingress, but there is one port for it here";
+                    scale = scale with { Ingress = count };
+                    break;
                 default:
-                    return $"has \"{service}\", but the services are scheduler, executor and events";
+                    return $"has \"{service}\", but the services are ingress, scheduler, executor and events";
             }
         }
 

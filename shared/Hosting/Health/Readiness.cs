@@ -16,11 +16,14 @@ public sealed class Draining(TimeProvider time)
     /// </summary>
     public TimeSpan Notice { get; init; }
 
+    /// <summary>The whole installation ends together: there is nobody who would have to notice.</summary>
+    public bool IsOfAll { get; set; }
+
     /// <summary>Completes when nothing new is to be expected.</summary>
     public Task Begin()
     {
         hasBegun = true;
-        return Notice > TimeSpan.Zero ? Task.Delay(Notice, time) : Task.CompletedTask;
+        return Notice > TimeSpan.Zero && !IsOfAll ? Task.Delay(Notice, time) : Task.CompletedTask;
     }
 }
 

@@ -36,10 +36,15 @@ public static class ServiceProgram
         }
 
         using var stop = new CancellationTokenSource();
+        var isOfAll = false;
+        if (Environment.GetEnvironmentVariable(EndWithStdin) is not null)
+            _ = Task.Run(() => EndWithInput(() =>
+            {
+                isOfAll = true;
+                stop.Cancel();
+            }));
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Told);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Told);
-        if (Environment.GetEnvironmentVariable(EndWithStdin) is not null)
-            _ = Task.Run(() => EndWithInput(stop));
 
         try
         {
@@ -47,6 +52,7 @@ public static class ServiceProgram
             var told = new TaskCompletionSource();
             await using (stop.Token.Register(told.SetResult))
                 await told.Task;
+            app.Services.GetRequiredService<Draining>().IsOfAll = isOfAll;
             await ServiceHost.Stop(app, CancellationToken.None);
             return 0;
         }
@@ -117,7 +123,7 @@ public static class ServiceProgram
         Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(x => (string)x.Key, x => (string)x.Value!);
 
     /// <summary>Whoever started this process holds its input open: when that ends, however it ends, so does this.</summary>
-    static async Task EndWithInput(CancellationTokenSource stop)
+    static async Task EndWithInput(Action end)
     {
         var buffer = new byte[64];
         await using var input = Console.OpenStandardInput();
@@ -125,6 +131,6 @@ public static class ServiceProgram
         {
         }
 
-        await stop.CancelAsync();
+        end();
     }
 }

@@ -52,9 +52,11 @@ sealed class Child : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    public void Signal(string signal)
+    public void Signal(string signal) => Signal(Id, signal);
+
+    public static void Signal(int process, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

@@ -57,14 +57,15 @@ sealed class SuiteProcess : IAsyncDisposable
         }
     }
 
-    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", [.. Command(Port, Data), .. InSeveralProcesses ? Several : []], environment);
+    public void Launch() => child = Child.Start(Logs, $"suite-{++starts}", [.. Command(Port, Data), .. InSeveralProcesses ? ["--suite", "--scale", Scale] : Array.Empty<string>()], environment);
 
     public static IReadOnlyList<string> Command(int port, string data) => ["dotnet", Program, "dev", "--port", $"{port}", "--data", data, "--no-example"];
 
-    static readonly string[] Several = ["--suite", "--scale", "executor=2,scheduler=2"];
-
     /// <summary>The host that the tests run on; both run the same tests.</summary>
     public bool InSeveralProcesses { get; init; } = Environment.GetEnvironmentVariable("REACTOR_TEST_HOST") == "suite";
+
+    /// <summary>How many of each, where it is several.</summary>
+    public string Scale { get; init; } = "executor=2,scheduler=2";
 
     /// <summary>The processes of the suite, by name.</summary>
     public IReadOnlyDictionary<string, int> Processes()
