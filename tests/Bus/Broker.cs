@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using ReactorJobs.Contracts;
@@ -33,11 +34,21 @@ public sealed class Broker : IAsyncLifetime
 
     public Task<IConnection> Connect() => new ConnectionFactory { Uri = Keeper.Amqp }.CreateConnectionAsync();
 
+    /// <summary>The management API, for the user that the suite has or for another.</summary>
+    public HttpClient Manage(string? user = null)
+    {
+        var client = new HttpClient { BaseAddress = Keeper.Management };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user ?? Keeper.User}:{Keeper.Password}")));
+        return client;
+    }
+
+    /// <summary>What the server has logged.</summary>
+    public string Log => File.ReadAllText(Path.Combine(folder, "logs", "rabbitmq.log"));
+
     /// <summary>What the management API says of the queues.</summary>
     public async Task<JsonElement[]> Queues()
     {
-        using var client = new HttpClient { BaseAddress = Keeper.Management };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Keeper.User}:{Keeper.Password}")));
+        using var client = Manage();
         using var document = JsonDocument.Parse(await client.GetStringAsync(new Uri("/api/queues", UriKind.Relative)));
         return [.. document.RootElement.EnumerateArray().Select(x => x.Clone())];
     }
@@ -50,7 +61,10 @@ public sealed class Broker : IAsyncLifetime
         var provider = services.BuildServiceProvider();
         var bus = provider.GetRequiredService<IBusControl>();
         await bus.StartAsync();
-        return new(provider, bus);
+        var hosted = provider.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
+        foreach (var service in hosted)
+            await service.StartAsync(default);
+        return new(provider, bus, hosted);
     }
 
     public static async Task Until(string what, Func<Task<bool>> holds)
@@ -83,7 +97,7 @@ public sealed class Broker : IAsyncLifetime
         return publisher;
     }
 
-    public sealed class BusProcess(ServiceProvider services, IBusControl bus) : IAsyncDisposable
+    public sealed class BusProcess(ServiceProvider services, IBusControl bus, IReadOnlyList<IHostedService> hosted) : IAsyncDisposable
     {
         public IServiceProvider Services => services;
 
@@ -91,6 +105,8 @@ public sealed class Broker : IAsyncLifetime
 
         public async ValueTask DisposeAsync()
         {
+            foreach (var service in hosted)
+                await service.StopAsync(default);
             await bus.StopAsync();
             await services.DisposeAsync();
         }

@@ -21,7 +21,7 @@ public static class BusTransport
             services.AddSingleton(provider => new RabbitMqPublisher(
                     options, provider.GetRequiredService<IdSource>().Next(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RabbitMqPublisher>>()))
                 .AddSingleton<BusPublisher>(provider => provider.GetRequiredService<RabbitMqPublisher>());
-        return services.AddMassTransit(bus =>
+        services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             if (options.RabbitMq is { } rabbit)
@@ -40,6 +40,12 @@ public static class BusTransport
                     Consume(configurator, context);
                 });
         });
+        // After the bus, so that it begins when that has and ends before it does.
+        if (options.RabbitMq is not null)
+            services.AddHostedService(provider => new ConsumersKeeper(
+                provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
+        return services;
 
         void Consume(IBusFactoryConfigurator configurator, IBusRegistrationContext context)
         {

@@ -40,6 +40,9 @@ public sealed class RabbitMqPublisher : BusPublisher, IAsyncDisposable
 
     internal Receipts Receipts => receipts;
 
+    /// <summary>Whether RabbitMQ is there.</summary>
+    public bool IsConnected => connected;
+
     public override Task Publish(OutboxMessage message) => Post(new(message, Receipts.AreWantedFrom(message.Queue) ? receipts.Await : null));
 
     public override Task Send(OutboxMessage message) => Post(new(message, null));
@@ -53,16 +56,22 @@ public sealed class RabbitMqPublisher : BusPublisher, IAsyncDisposable
 
     async Task Run()
     {
+        var isAway = false;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await using var connection = await Connect();
+                if (isAway)
+                    logger.LogInformation("RabbitMQ is back");
+                isAway = false;
                 await Serve(connection);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                logger.LogWarning("RabbitMQ does not answer and is tried again: {Reason}", exception.Message);
+                if (!isAway)
+                    logger.LogWarning("RabbitMQ does not answer and is tried again: {Reason}", exception.Message);
+                isAway = true;
             }
             catch (Exception)
             {

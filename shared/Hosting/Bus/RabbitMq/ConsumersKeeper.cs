@@ -1,0 +1,55 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ReactorJobs.Hosting.Bus.RabbitMq;
+
+/// <summary>
+/// Brings consumers back that have not come back by themselves. MassTransit's wait between attempts grows with each loss of the connection to
+/// half a minute and does not shrink again, and after some failures, such as a refused password, they are not tried again at all. The
+/// publisher's connection tells that RabbitMQ is there: then they are started anew.
+/// </summary>
+sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, TimeProvider time, ILogger<ConsumersKeeper> logger) : BackgroundService
+{
+    static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the broker has to be there while a consumer is not: a start takes well under a second.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(LookEvery, time);
+        var missing = new Dictionary<Uri, long>();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var health = bus.CheckHealth();
+            foreach (var endpoint in health.Endpoints.Values.Where(x => x.ReceiveEndpoint is not null))
+                if (endpoint.Status == BusHealthStatus.Healthy || !publisher.IsConnected)
+                    missing.Remove(endpoint.InputAddress);
+                else if (!missing.TryGetValue(endpoint.InputAddress, out var since))
+                    missing.Add(endpoint.InputAddress, time.GetTimestamp());
+                else if (time.GetElapsedTime(since) > Patience)
+                {
+                    missing.Remove(endpoint.InputAddress);
+                    await StartAnew(endpoint.ReceiveEndpoint, stoppingToken);
+                }
+        }
+    }
+
+    async Task StartAnew(IReceiveEndpoint endpoint, CancellationToken stop)
+    {
+        logger.LogWarning("RabbitMQ is there and nobody reads {Queue}: its consumer is started anew", endpoint.InputAddress.AbsolutePath);
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            patience.CancelAfter(StopPatience);
+            await endpoint.Stop(patience.Token);
+            endpoint.Start(stop);
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested)
+        {
+            logger.LogWarning("It did not start and is tried again: {Reason}", exception.Message);
+        }
+    }
+}
