@@ -12,6 +12,7 @@ using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 using ReactorJobs.Scheduler.Committing;
+using ReactorJobs.Scheduler.Cron;
 using ReactorJobs.Scheduler.DeadLetters;
 using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Following;
@@ -70,7 +71,7 @@ public sealed class SchedulerModule : ServiceModule
             services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
         services.AddSingleton<EventTriggers>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
-        services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
+        services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<PreviewEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
     }
 
     public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
@@ -108,6 +109,7 @@ public sealed class SchedulerModule : ServiceModule
         var services = endpoints.ServiceProvider;
         services.GetRequiredService<JobEndpoints>().Map(endpoints);
         services.GetRequiredService<TriggerEndpoints>().Map(endpoints);
+        services.GetRequiredService<PreviewEndpoints>().Map(endpoints);
         services.GetRequiredService<StartEndpoints>().Map(endpoints);
         services.GetRequiredService<RunEndpoints>().Map(endpoints);
         services.GetRequiredService<DeadLetterEndpoints>().Map(endpoints);
