@@ -1,6 +1,7 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Dispatch;
+using ReactorJobs.Hosting.GroupCommit;
 
 namespace ReactorJobs.Tests.Executor;
 
@@ -51,6 +52,50 @@ public sealed class An_attempt_begins_before_its_lease_where_nothing_contests_it
         dispatcher.Receive(Dispatch(1, asOf: 0));
         time.Advance(TimeSpan.FromMilliseconds(52));
         Assert.IsType<ClaimItem>(Assert.Single(posted));
+    }
+
+    [Fact]
+    public void It_goes_on_while_the_store_is_away_and_its_lease_goes_in_again_before_its_next_write()
+    {
+        dispatcher.Receive(Dispatch(1, asOf: 0));
+        var checkpoint = new CheckpointItem(new("acme", run), 1, new("step:a", default), null);
+        inbox.Post(checkpoint);
+        foreach (var item in posted.ToArray())
+            item.Fail(new StoreUnavailable("away"));
+        Assert.Empty(host.Aborted);
+        inbox.Post(checkpoint);
+        Assert.Equal([typeof(ClaimItem), typeof(CheckpointItem), typeof(ClaimItem), typeof(CheckpointItem)], posted.Select(x => x.GetType()));
+        Answer(posted[2], ClaimDecision.Superseded);
+        Assert.Single(host.Aborted);
+    }
+
+    [Fact]
+    public void It_is_over_when_its_lease_cannot_be_written_for_another_reason()
+    {
+        dispatcher.Receive(Dispatch(1, asOf: 0));
+        time.Advance(TimeSpan.FromMilliseconds(52));
+        Assert.Single(posted).Fail(new InvalidOperationException("broken"));
+        Assert.Single(host.Aborted);
+        Assert.Equal(0, dispatcher.Live);
+    }
+
+    [Fact]
+    public void An_end_that_nobody_waits_for_is_tried_again_whatever_the_store_says()
+    {
+        dispatcher.Receive(Dispatch(1, asOf: null));
+        Answer(posted.Single(), ClaimDecision.Claimed);
+        dispatcher.Leave(host);
+        foreach (var failure in new Exception[] { new InvalidOperationException("broken"), new StoreUnavailable("away") })
+        {
+            var tries = posted.Count;
+            Assert.IsType<EndItem>(posted[^1]).Fail(failure);
+            Assert.Equal(tries, posted.Count);
+            time.Advance(TimeSpan.FromSeconds(1.1));
+            Assert.Equal(tries + 1, posted.Count);
+        }
+
+        Assert.IsType<EndItem>(posted[^1]).Complete();
+        Assert.Equal(0, dispatcher.Live);
     }
 
     [Fact]
@@ -148,8 +193,8 @@ public sealed class An_attempt_begins_before_its_lease_where_nothing_contests_it
 
         public override void Start(LiveAttempt attempt) => Started.Add(attempt);
 
-        public override void Abort(LiveAttempt attempt, string reason)
-        {
-        }
+        public List<LiveAttempt> Aborted { get; } = [];
+
+        public override void Abort(LiveAttempt attempt, string reason) => Aborted.Add(attempt);
     }
 }

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
+using ReactorJobs.Executor.Recovery;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Ids;
 
@@ -162,7 +165,37 @@ public abstract partial class AttemptStoreConformance
     }
 
     async Task<List<OutboxMessage>> Leftovers(Bench bench) =>
-        [.. (await Store.OutboxLeftovers(bench.Time.GetUtcNow().AddSeconds(-1), bench.Time.GetUtcNow(), 1000, default)).Where(x => x.OrgId == org)];
+        [.. (await Store.OutboxLeftovers(bench.Time.GetUtcNow().AddSeconds(-1), bench.Time.GetUtcNow(), Guid.Empty, 1000, default)).Where(x => x.OrgId == org)];
+
+    [Fact]
+    public async Task All_that_a_crash_left_is_published_in_one_sweep()
+    {
+        const int left = 1_201;
+        var bench = Bench();
+        var query = new AttemptQuery();
+        query.Orgs.Add(org);
+        await using (var transaction = await Store.Open(query))
+        {
+            var changes = new AttemptChanges { Orgs = query.Orgs, At = bench.Time.GetUtcNow() };
+            for (var i = 0; i < left; i++)
+                changes.Outbox.Add(OutboxMessage.For(bench.Ids.Next(), org, "q", new CancelAttempt(org, NewRun(bench).RunId, 1, "x")));
+            await transaction.Commit(changes);
+        }
+
+        bench.Time.Advance(TimeSpan.FromSeconds(5));
+        var published = new ConcurrentBag<Guid>();
+        await new OutboxSweeper(Store, new Outbox(message =>
+        {
+            if (message.OrgId == org)
+                published.Add(message.Id);
+            return Task.CompletedTask;
+        }, NullLogger.Instance), bench.Time).Sweep(default);
+        Assert.Equal(left, published.Distinct().Count());
+
+        // The tests share a store.
+        await using var end = await Store.Open(query);
+        await end.Commit(new() { Orgs = query.Orgs, Confirmed = [.. published.Select(id => new OutboxKey(org, id))], At = bench.Time.GetUtcNow() });
+    }
 
     [Fact]
     public async Task Expired_messages_are_dropped()
@@ -183,7 +216,7 @@ public abstract partial class AttemptStoreConformance
         Assert.Single(await Leftovers(bench));
         bench.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(await Leftovers(bench));
-        Assert.Empty(await Store.OutboxLeftovers(bench.Time.GetUtcNow(), now, 1000, default) is var all ? all.Where(x => x.OrgId == org) : []);
+        Assert.Empty(await Store.OutboxLeftovers(bench.Time.GetUtcNow(), now, Guid.Empty, 1000, default) is var all ? all.Where(x => x.OrgId == org) : []);
     }
 
     [Fact]

@@ -57,12 +57,12 @@ public sealed class InMemoryAttemptStore : IAttemptStore
     /// <param name="committing">Told of the changes when nothing speaks against them.</param>
     public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed, Action<AttemptChanges> committing) => new Assumed(this, query, assumed, committing);
 
-    public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop)
+    public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, Guid after, int most, CancellationToken stop)
     {
         foreach (var (key, row) in outbox.ToArray())
             if (row.Message.ExpiresAt <= now && row.At < before)
                 outbox.Remove(key);
-        return Task.FromResult<IReadOnlyList<OutboxMessage>>([.. outbox.Values.Where(x => x.At < before).OrderBy(x => x.At).ThenBy(x => x.Message.Id).Take(most).Select(x => x.Message)]);
+        return Task.FromResult<IReadOnlyList<OutboxMessage>>([.. outbox.Values.Where(x => x.At < before && x.Message.Id > after).OrderBy(x => x.Message.Id).Take(most).Select(x => x.Message)]);
     }
 
     public Task Beat(ExecutorInstance instance, DateTimeOffset now, CancellationToken stop)

@@ -77,6 +77,35 @@ public sealed class Groups_commit_together
     }
 
     [Fact]
+    public async Task Who_came_meanwhile_is_told_too_and_then_each_group_is_tried_once_until_one_succeeds()
+    {
+        var tries = new Queue<TaskCompletionSource>(Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource()));
+        var answers = tries.ToArray();
+        await using var loop = Loop(10, _ => tries.Dequeue().Task);
+        var (first, queued, later, last) = (new Item(0), new Item(1), new Item(2), new Item(3));
+        loop.Post(first);
+        await begun.WaitAsync();
+        loop.Post(queued);
+        time.Advance(TimeSpan.FromSeconds(3));
+        answers[0].SetException(new TimeoutException("away"));
+        await Assert.ThrowsAsync<StoreUnavailable>(() => first.Done);
+        await Assert.ThrowsAsync<StoreUnavailable>(() => queued.Done);
+
+        loop.Post(later);
+        await Pause(times: 1, waitForTry: false);
+        await begun.WaitAsync();
+        answers[1].SetException(new TimeoutException("away"));
+        await Assert.ThrowsAsync<StoreUnavailable>(() => later.Done);
+
+        loop.Post(last);
+        await Pause(times: 1, waitForTry: false);
+        await begun.WaitAsync();
+        answers[2].SetResult();
+        await last.Done;
+        Assert.Equal(["0", "2", "3"], groups.Select(x => string.Join(' ', x)));
+    }
+
+    [Fact]
     public async Task It_ends_when_what_it_has_is_committed_and_takes_no_more()
     {
         var gate = new TaskCompletionSource();
@@ -146,11 +175,12 @@ public sealed class Groups_commit_together
     }, time, NullLogger.Instance);
 
     /// <summary>Lets the loop's own pause pass, once it is in it.</summary>
-    async Task Pause(int times, TimeSpan? by = null)
+    async Task Pause(int times, TimeSpan? by = null, bool waitForTry = true)
     {
         for (; times > 0; times--)
         {
-            await begun.WaitAsync();
+            if (waitForTry)
+                await begun.WaitAsync();
             await UntilItWaits();
             time.Advance(by ?? TimeSpan.FromMilliseconds(50));
         }

@@ -53,10 +53,10 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
         {
             try
             {
-                await using var connection = await database.Open();
-                var facts = await Load(connection, group, confirmed);
+                await using var connection = database.ForGroup();
+                var facts = await connection.Do(open => Load(open, group, confirmed));
                 var decision = decide(facts);
-                await Write(connection, decision, confirmed);
+                await connection.Finish(open => Write(open, decision, confirmed));
                 return decision;
             }
             catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "event_taken_once" })

@@ -15,8 +15,9 @@ public interface IAttemptStore
     /// </summary>
     IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed);
 
-    /// <summary>Messages that no commit has deleted since <paramref name="before"/>, oldest first. Expired ones are dropped instead of given.</summary>
-    Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop);
+    /// <summary>Messages that no commit has deleted since <paramref name="before"/>, in the order of their ids. Expired ones are dropped instead of given.</summary>
+    /// <param name="after">The last id of the page before.</param>
+    Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, Guid after, int most, CancellationToken stop);
 
     /// <summary>Says that the instance lives.</summary>
     Task Beat(ExecutorInstance instance, DateTimeOffset now, CancellationToken stop);

@@ -27,8 +27,22 @@ sealed class PostgresAssumedAttempts(ServiceDatabase database, AttemptQuery quer
 
     public async Task Commit(AttemptChanges changes)
     {
-        await using var connection = await database.Open();
-        await using var batch = new NpgsqlBatch(connection);
+        await using var connection = database.ForGroup();
+        try
+        {
+            await connection.Finish(open => Write(open, changes));
+        }
+        catch (PostgresException exception) when (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState)
+        {
+            throw new StaleRead(exception.SqlState == StaleRead.ThereState, exception);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    async Task Write(NpgsqlConnection open, AttemptChanges changes)
+    {
+        await using var batch = new NpgsqlBatch(open);
         AttemptReads.Begin(batch, query);
         var held = assumed.Leases.Values.OrderBy(x => x.Key).ToArray();
         if (held.Length > 0)
@@ -37,18 +51,6 @@ sealed class PostgresAssumedAttempts(ServiceDatabase database, AttemptQuery quer
         if (uncontested.Length > 0)
             batch.BatchCommands.Add(Statement(Uncontested, Text(uncontested, x => x.OrgId), Ids(uncontested, x => x.Run.Value), Ints(uncontested, x => query.Latest[x])));
         AttemptWrites.Add(batch, changes);
-        try
-        {
-            await batch.ExecuteNonQueryAsync();
-        }
-        catch (PostgresException exception)
-        {
-            await ServiceDatabase.RollBack(connection);
-            if (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState)
-                throw new StaleRead(exception.SqlState == StaleRead.ThereState, exception);
-            throw;
-        }
+        await batch.ExecuteNonQueryAsync();
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

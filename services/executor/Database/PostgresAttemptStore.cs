@@ -13,37 +13,47 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
 {
     public async Task<IAttemptTransaction> Open(AttemptQuery query)
     {
-        var connection = await database.Open();
+        var connection = database.ForGroup();
         try
         {
-            return new Transaction(connection, await AttemptReads.Read(connection, query));
+            return new Transaction(connection, await connection.Do(open => AttemptReads.Read(open, query)));
         }
         catch
         {
-            await Abandon(connection);
+            await connection.DisposeAsync();
             throw;
         }
     }
 
     public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed) => new PostgresAssumedAttempts(database, query, assumed);
 
-    public async Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop)
+    public async Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, Guid after, int most, CancellationToken stop)
     {
         var kept = new List<OutboxMessage>();
         var expired = new List<OutboxKey>();
         await using (var connection = await database.OpenSweep(stop))
         {
-            await using var command = new NpgsqlCommand(
-                "select id, org_id, queue, body, expires_at from outbox where created_at < $1 order by created_at, id limit $2", connection)
+            await using var batch = new NpgsqlBatch(connection)
             {
-                Parameters = { One(before.UtcDateTime, NpgsqlDbType.TimestampTz), One(most, NpgsqlDbType.Integer) },
+                BatchCommands =
+                {
+                    Statement(
+                        "select org_id, id from outbox where created_at < $1 and expires_at <= $2 limit $3",
+                        One(before.UtcDateTime, NpgsqlDbType.TimestampTz), One(now.UtcDateTime, NpgsqlDbType.TimestampTz), One(most, NpgsqlDbType.Integer)),
+                    Statement(
+                        """
+                        select id, org_id, queue, body, expires_at from outbox
+                        where created_at < $1 and (expires_at is null or expires_at > $2) and id > $3 order by id limit $4
+                        """,
+                        One(before.UtcDateTime, NpgsqlDbType.TimestampTz), One(now.UtcDateTime, NpgsqlDbType.TimestampTz), One(after, NpgsqlDbType.Uuid), One(most, NpgsqlDbType.Integer)),
+                },
             };
-            await using var rows = await command.ExecuteReaderAsync(stop);
+            await using var rows = await batch.ExecuteReaderAsync(stop);
             while (await rows.ReadAsync(stop))
-                if (rows.TimeOrNull(4) is var expires && expires <= now)
-                    expired.Add(new(rows.GetString(1), rows.GetGuid(0)));
-                else
-                    kept.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3), expires));
+                expired.Add(new(rows.GetString(0), rows.GetGuid(1)));
+            await rows.NextResultAsync(stop);
+            while (await rows.ReadAsync(stop))
+                kept.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3), rows.TimeOrNull(4)));
         }
 
         foreach (var org in expired.GroupBy(x => x.OrgId))
@@ -117,26 +127,17 @@ public sealed class PostgresAttemptStore(ServiceDatabase database) : IAttemptSto
         return await command.ExecuteNonQueryAsync(stop);
     }, stop);
 
-    static async ValueTask Abandon(NpgsqlConnection connection)
+    sealed class Transaction(BoundedConnection connection, AttemptSnapshot snapshot) : IAttemptTransaction
     {
-        await ServiceDatabase.RollBack(connection);
-        await connection.DisposeAsync();
-    }
-
-    sealed class Transaction(NpgsqlConnection connection, AttemptSnapshot snapshot) : IAttemptTransaction
-    {
-        bool committed;
-
         public AttemptSnapshot Snapshot => snapshot;
 
-        public async Task Commit(AttemptChanges changes)
+        public Task Commit(AttemptChanges changes) => connection.Finish(async open =>
         {
-            await using var batch = new NpgsqlBatch(connection);
+            await using var batch = new NpgsqlBatch(open);
             AttemptWrites.Add(batch, changes);
             await batch.ExecuteNonQueryAsync();
-            committed = true;
-        }
+        });
 
-        public ValueTask DisposeAsync() => committed ? connection.DisposeAsync() : Abandon(connection);
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class Dispatcher
         if (attempt.Known is { } journal && uncontested.IsRecent(attempt.Command))
         {
             var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-            inbox.PostWithNext(new(attempt.Command, host.Name, (item, failure) => Confirmed(attempt, (ClaimItem)item, failure)) { Known = journal, ClaimedAt = now });
+            ClaimWithNext(attempt, now, journal);
             Begin(attempt, now, journal);
             return;
         }
@@ -32,14 +32,26 @@ public sealed partial class Dispatcher
         attempt.Host!.Start(attempt);
     }
 
-    /// <summary>An attempt began before its claim, and the claim does not hold: the run was cancelled, or the store is away.</summary>
+    void ClaimWithNext(LiveAttempt attempt, DateTimeOffset at, IReadOnlyList<JournalEntry> journal) =>
+        inbox.PostWithNext(new(attempt.Command, attempt.Host!.Name, (item, failure) => Confirmed(attempt, (ClaimItem)item, failure)) { Known = journal, ClaimedAt = at });
+
+    /// <summary>
+    /// An attempt began before its claim. Where the claim does not hold, because the run was cancelled, it is over. While the store is away it goes
+    /// on: nothing that it does counts before its claim is written, which its next write brings along again.
+    /// </summary>
     void Confirmed(LiveAttempt attempt, ClaimItem item, Exception? failure)
     {
         if (failure is null && item.Decision == ClaimDecision.Claimed)
             return;
         lock (gate)
-            if (attempt.Phase != AttemptPhase.Gone)
+        {
+            if (attempt.Phase == AttemptPhase.Gone)
+                return;
+            if (failure is StoreUnavailable && !stopping)
+                ClaimWithNext(attempt, item.ClaimedAt, item.Known!);
+            else
                 Drop(attempt, AbortReasons.Superseded);
+        }
     }
 
     void Claimed(LiveAttempt attempt, ClaimItem item, Exception? failure)
@@ -99,11 +111,14 @@ public sealed partial class Dispatcher
         })
         { Unclaimed = unclaimed });
 
-    /// <summary>The loop is patient with a store that is away; this goes on where its patience ends.</summary>
+    /// <summary>
+    /// The loop is patient with a store that is away; this goes on where its patience ends, and where the store failed in another way: a run whose
+    /// attempt is held here and has no outcome would wait for ever.
+    /// </summary>
     void PostUntilDone(Func<Action<AttemptItem, Exception?>, AttemptItem> make) => inbox.Post(make((_, failure) =>
     {
-        if (failure is StoreUnavailable && !stopped.Task.IsCompleted && !stopping)
-            PostUntilDone(make);
+        if (failure is not null && !stopped.Task.IsCompleted && !stopping)
+            again.Add(() => PostUntilDone(make), time.GetUtcNow() + StoreUnavailable.Pause);
     }));
 
     void Committed(LiveAttempt attempt, EndItem item, Exception? failure)

@@ -18,6 +18,7 @@ public sealed partial class Dispatcher : IDisposable
     readonly TimeProvider time;
     readonly UncontestedAttempts uncontested;
     readonly Deadlines<LiveAttempt> deadlines;
+    readonly Deadlines<Action> again;
     long arrivals;
     bool stopping;
 
@@ -26,6 +27,7 @@ public sealed partial class Dispatcher : IDisposable
         (this.inbox, this.time) = (inbox, time);
         uncontested = new(journals, time);
         deadlines = new(time, Expire);
+        again = new(time, static post => post());
     }
 
     /// <summary>Slots have come or gone.</summary>
@@ -192,5 +194,9 @@ public sealed partial class Dispatcher : IDisposable
         }
     }
 
-    public void Dispose() => deadlines.Dispose();
+    public void Dispose()
+    {
+        deadlines.Dispose();
+        again.Dispose();
+    }
 }

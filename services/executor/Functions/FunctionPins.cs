@@ -65,9 +65,14 @@ public sealed class FunctionPins : IAsyncDisposable
 
     async Task Commit(IReadOnlyList<Item> group)
     {
+        await using var connection = database.ForGroup();
+        await connection.Finish(open => Commit(open, group));
+    }
+
+    static async Task Commit(NpgsqlConnection connection, IReadOnlyList<Item> group)
+    {
         var pins = group.Where(x => x.Function is not null).ToArray();
         var ended = group.Where(x => x.Function is null).ToArray();
-        await using var connection = await database.Open();
         // Sent as one, so that it is one transaction, and one wait.
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Statement(ServiceDatabase.SetOrgs, ServiceDatabase.OrgsParameter([.. group.Select(x => x.OrgId).Distinct()])));

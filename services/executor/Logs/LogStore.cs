@@ -66,7 +66,12 @@ public sealed class LogStore(ServiceDatabase database) : ILogStore
 
     async Task<List<T>> InOrgs<T>(IEnumerable<string> orgs, NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read)
     {
-        await using var connection = await database.Open();
+        await using var connection = database.ForGroup();
+        return await connection.Finish(open => InOrgs(open, orgs, command, read));
+    }
+
+    static async Task<List<T>> InOrgs<T>(NpgsqlConnection connection, IEnumerable<string> orgs, NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read)
+    {
         await using var transaction = await connection.BeginTransactionAsync();
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Statement(ServiceDatabase.SetOrgs, ServiceDatabase.OrgsParameter([.. orgs.Distinct()])));

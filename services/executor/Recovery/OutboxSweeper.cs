@@ -10,12 +10,22 @@ public sealed class OutboxSweeper(IAttemptStore store, Outbox outbox, TimeProvid
 
     /// <summary>Younger rows are most likely on their way, from here or from another executor.</summary>
     static readonly TimeSpan Young = TimeSpan.FromSeconds(4);
-    const int Most = 500;
+    const int Page = 500;
+
+    /// <summary>What may be in publication before the sweeper waits for confirmations: a long backlog must not all be in memory.</summary>
+    const int MostUnderWay = 5000;
 
     public async Task Sweep(CancellationToken stop)
     {
         var now = time.GetUtcNow();
-        var left = await store.OutboxLeftovers(now - Young, now, Most, stop);
-        outbox.Publish(left.Where(x => !outbox.IsUnderWay(x.Id)));
+        var after = Guid.Empty;
+        for (; ; )
+        {
+            var page = await store.OutboxLeftovers(now - Young, now, after, Page, stop);
+            outbox.Publish(page.Where(x => !outbox.IsUnderWay(x.Id)));
+            if (page.Count < Page || outbox.UnderWay > MostUnderWay)
+                return;
+            after = page[^1].Id;
+        }
     }
 }

@@ -29,7 +29,7 @@ public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, D
         await using var timer = time.CreateTimer(_ => Changed(), null, Every, Every);
         try
         {
-            replaced = await store.Predecessors(instance, stop);
+            replaced = await Predecessors(stop);
             Changed();
             while (await changes.Reader.ReadAsync(stop))
             {
@@ -45,6 +45,21 @@ public sealed class Advertiser(ExecutorInstance instance, IAttemptStore store, D
         {
             dispatcher.PoolsChanged -= Changed;
         }
+    }
+
+    /// <summary>Without them the schedulers would not know whose attempts are lost, so nothing is told before the store has answered.</summary>
+    async Task<IReadOnlyList<Guid>> Predecessors(CancellationToken stop)
+    {
+        while (true)
+            try
+            {
+                return await store.Predecessors(instance, stop);
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                logger.LogWarning("The executor's earlier starts could not be read: {Reason}", exception.Message);
+                await Task.Delay(Every, time, stop);
+            }
     }
 
     async Task Tell(bool stopping)

@@ -93,9 +93,8 @@ public sealed class ServiceTokens(ServiceDatabase database, TokenCache cache, Id
         }, stop);
 
     /// <summary>Whose a token is has to be found before any org is known, so this reads as the role that sees all orgs and changes none.</summary>
-    async Task<Found?> Find(byte[] hash, CancellationToken stop)
+    Task<Found?> Find(byte[] hash, CancellationToken stop) => database.Look(async connection =>
     {
-        await using var connection = await database.OpenSweep(stop);
         await using var command = new NpgsqlCommand("select org_id, name, revoked_at from service_token where hash = $1", connection)
         {
             Parameters = { new() { Value = hash } },
@@ -104,8 +103,8 @@ public sealed class ServiceTokens(ServiceDatabase database, TokenCache cache, Id
         if (!await reader.ReadAsync(stop))
             return null;
         var revokedAt = await reader.IsDBNullAsync(2, stop) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2);
-        return new(new(reader.GetString(0), reader.GetString(1)), revokedAt);
-    }
+        return new Found(new(reader.GetString(0), reader.GetString(1)), revokedAt);
+    });
 
     sealed record Found(Caller Caller, DateTimeOffset? RevokedAt);
 }

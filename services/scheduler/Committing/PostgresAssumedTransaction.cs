@@ -20,8 +20,22 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
 
     public async Task Commit(RunChanges changes)
     {
-        await using var connection = await database.Open();
-        await using var batch = new NpgsqlBatch(connection);
+        await using var connection = database.ForGroup();
+        try
+        {
+            await connection.Finish(open => Write(open, changes));
+        }
+        catch (PostgresException exception) when (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState or PostgresErrorCodes.UniqueViolation)
+        {
+            throw new StaleRead(exception.SqlState != StaleRead.OtherState, exception);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    async Task Write(NpgsqlConnection open, RunChanges changes)
+    {
+        await using var batch = new NpgsqlBatch(open);
         var build = new BatchBuilder(batch);
         build.Statement(ServiceDatabase.Begin);
         build.Statement(ServiceDatabase.SetOrgs).Text(keys.Orgs, org => org);
@@ -30,20 +44,8 @@ sealed class PostgresAssumedTransaction(ServiceDatabase database, RunKeys keys, 
             build.Statement("rollback");
         else
             RunWrites.Add(build, changes);
-        try
-        {
-            await batch.ExecuteNonQueryAsync();
-        }
-        catch (PostgresException exception)
-        {
-            await ServiceDatabase.RollBack(connection);
-            if (exception.SqlState is StaleRead.OtherState or StaleRead.ThereState or PostgresErrorCodes.UniqueViolation)
-                throw new StaleRead(exception.SqlState != StaleRead.OtherState, exception);
-            throw;
-        }
+        await batch.ExecuteNonQueryAsync();
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     void Compare(BatchBuilder build, RunChanges changes)
     {

@@ -12,7 +12,7 @@ public sealed class PostgresRunStore(ServiceDatabase database) : IRunStore
 {
     public async Task<IRunTransaction> Open(RunKeys keys)
     {
-        var transaction = new PostgresRunTransaction(await database.Open());
+        var transaction = new PostgresRunTransaction(database.ForGroup());
         try
         {
             await transaction.Load(keys);

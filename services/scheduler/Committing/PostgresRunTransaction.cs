@@ -8,23 +8,33 @@ using ReactorJobs.Scheduler.Runs;
 namespace ReactorJobs.Scheduler.Committing;
 
 /// <summary>One group's transaction in two round trips: everything it reads in the first, everything it writes in the second.</summary>
-sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransaction
+sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransaction
 {
     readonly Dictionary<JobKey, JobLoad> loads = [];
     readonly Dictionary<RunKey, Run> runs = [];
     readonly Dictionary<IdempotencyKey, IdempotencyRecord> idempotency = [];
     readonly List<Run> waiting = [];
     bool positioned;
-    bool over;
 
     public IReadOnlyDictionary<JobKey, JobLoad> Loads => loads;
     public IReadOnlyDictionary<RunKey, Run> Runs => runs;
     public IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency => idempotency;
     public IReadOnlyList<Run> Waiting => waiting;
 
-    public async Task Load(RunKeys keys)
+    public Task Load(RunKeys keys) => connection.Do(open => Load(open, keys));
+
+    public Task Commit(RunChanges changes) => connection.Finish(async open =>
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(open);
+        RunWrites.Add(new BatchBuilder(batch), changes);
+        await batch.ExecuteNonQueryAsync();
+    });
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    async Task Load(NpgsqlConnection open, RunKeys keys)
+    {
+        await using var batch = new NpgsqlBatch(open);
         var build = new BatchBuilder(batch);
         build.Statement(ServiceDatabase.Begin);
         build.Statement(ServiceDatabase.SetOrgs).Text(keys.Orgs, org => org);
@@ -48,27 +58,6 @@ sealed class PostgresRunTransaction(NpgsqlConnection connection) : IRunTransacti
                 new(row.GetString(0), row.GetString(1), row.GetString(2)), new(new RunId(row.GetGuid(3)), (byte[])row.GetValue(4), RunRow.Time(row, 5)!.Value)));
         if (keys.Picks.Count > 0)
             await Each(reader, row => waiting.Add(RunRow.Read(row)));
-    }
-
-    public async Task Commit(RunChanges changes)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        RunWrites.Add(new BatchBuilder(batch), changes);
-        await batch.ExecuteNonQueryAsync();
-        over = true;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (!over)
-                await ServiceDatabase.RollBack(connection);
-        }
-        finally
-        {
-            await connection.DisposeAsync();
-        }
     }
 
     async Task Each(NpgsqlDataReader reader, Action<NpgsqlDataReader> read)

@@ -15,7 +15,7 @@ public sealed record SuiteSettings
     [Setting("data", "The folder of what an executor keeps beside the database: unpacked functions, which it can fetch again.")]
     public string Data { get; init; } = ".reactor";
 
-    [Setting("database", "PostgreSQL, as a connection string of Npgsql for a user that may create roles and databases. Several hosts, separated by commas, are a primary and its standbys.", Hidden = true, Absent = "none; needed")]
+    [Setting("database", "PostgreSQL, as a connection string of Npgsql for a user that may create roles and databases. Several hosts, separated by commas, are a primary and its standbys: the one that takes writes is found, also when it is another one later.", Hidden = true, Absent = "none; needed")]
     public string? Database { get; init; }
 
     [Setting("database_password", "The password that the services' own roles get.", Hidden = true, Absent = "none; for servers that trust the connection")]

@@ -13,8 +13,8 @@ public static class DatabaseSetup
 
     public static async Task CreateDatabase(DatabaseOptions options, CancellationToken stop)
     {
-        await using var source = NpgsqlDataSource.Create(options.AdminConnection);
-        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var connection = options.ConnectAdmin();
+        await connection.OpenAsync(stop);
         await Execute(connection, $"select pg_advisory_lock({Lock})", stop);
         await Execute(connection, CreateRole(DatabaseOptions.Owner, login: false, null), stop);
         await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = options.Database } } };
@@ -25,8 +25,7 @@ public static class DatabaseSetup
     public static async Task Migrate<TDb>(DatabaseOptions options, string schema, Func<DbContextOptions<TDb>, TDb> create, CancellationToken stop)
         where TDb : DbContext
     {
-        var admin = new NpgsqlConnectionStringBuilder(options.AdminConnection) { Database = options.Database, SearchPath = schema, Pooling = false };
-        await using var connection = new NpgsqlConnection(admin.ConnectionString);
+        await using var connection = options.ConnectAdmin(options.Database, schema);
         await connection.OpenAsync(stop);
         await Execute(connection, $"select pg_advisory_lock({Lock})", stop);
 

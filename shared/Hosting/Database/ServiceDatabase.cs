@@ -10,8 +10,12 @@ namespace ReactorJobs.Hosting.Database;
 /// </summary>
 public sealed class ServiceDatabase(DatabaseOptions options, string schema, int maxConnections = 20) : IAsyncDisposable
 {
-    readonly NpgsqlDataSource service = NpgsqlDataSource.Create(options.ConnectionFor(DatabaseOptions.ServiceRole(schema), schema, maxConnections));
-    readonly NpgsqlDataSource sweep = NpgsqlDataSource.Create(options.ConnectionFor(DatabaseOptions.SweepRole(schema), schema, 5));
+    static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
+
+    readonly NpgsqlDataSource service = options.Connect(DatabaseOptions.ServiceRole(schema), schema, maxConnections);
+    readonly NpgsqlDataSource sweep = options.Connect(DatabaseOptions.SweepRole(schema), schema, 5);
+    readonly Lock gate = new();
+    Task<bool> asking = Task.FromResult(false);
 
     public const string Begin = "begin";
     public const string Commit = "commit";
@@ -22,15 +26,57 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
     /// <summary>A connection that sees every org and may change nothing: for reconcilers, which then act in the name of the org they found.</summary>
     public ValueTask<NpgsqlConnection> OpenSweep(CancellationToken stop = default) => sweep.OpenConnectionAsync(stop);
 
-    /// <summary>Runs statements for one org in a transaction of their own.</summary>
+    /// <summary>For a group's transaction, whose items are told when it takes too long, whatever the reason.</summary>
+    public BoundedConnection ForGroup() => new(service);
+
+    /// <summary>Runs statements for one org in a transaction of their own, for a caller who waits.</summary>
     public async Task<T> InOrg<T>(string orgId, Func<NpgsqlConnection, Task<T>> work, CancellationToken stop = default)
     {
-        await using var connection = await Open(stop);
-        await using var transaction = await connection.BeginTransactionAsync(stop);
-        await Scope(connection, orgId, stop);
-        var result = await work(connection);
-        await transaction.CommitAsync(stop);
+        await using var connection = new BoundedConnection(service);
+        var result = await connection.Do(async open =>
+        {
+            await BeginFor(open, orgId, stop);
+            return await work(open);
+        }, Answers);
+        await connection.Finish(async open =>
+        {
+            await using var commit = new NpgsqlCommand(Commit, open);
+            await commit.ExecuteNonQueryAsync(CancellationToken.None); // on its way, it is not to be called back
+        });
         return result;
+    }
+
+    /// <summary>Reads what may be any org's, for a caller who waits.</summary>
+    public async Task<T> Look<T>(Func<NpgsqlConnection, Task<T>> read)
+    {
+        await using var connection = new BoundedConnection(sweep);
+        return await connection.Finish(read, Answers);
+    }
+
+    /// <summary>Whether the server answers anything within a second. One question serves everybody who asks meanwhile.</summary>
+    public Task<bool> Answers()
+    {
+        lock (gate)
+            return asking.IsCompleted ? asking = Task.Run(Ask) : asking;
+    }
+
+    async Task<bool> Ask()
+    {
+        try
+        {
+            await using var connection = new BoundedConnection(sweep) { Patience = AnswerPatience };
+            await connection.Finish(async open =>
+            {
+                await using var command = new NpgsqlCommand("select 1", open);
+                await command.ExecuteScalarAsync();
+            });
+            return true;
+        }
+        catch (Exception)
+        {
+            // Why is the matter of whoever has asked for more than an answer.
+            return false;
+        }
     }
 
     /// <summary>Runs queries of the mapped model for one org.</summary>
@@ -59,10 +105,10 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
         }
     }
 
-    static async Task Scope(NpgsqlConnection connection, string orgId, CancellationToken stop)
+    static async Task BeginFor(NpgsqlConnection connection, string orgId, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand(SetOrgs, connection) { Parameters = { OrgsParameter([orgId]) } };
-        await command.ExecuteNonQueryAsync(stop);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Begin), new(SetOrgs) { Parameters = { OrgsParameter([orgId]) } } } };
+        await batch.ExecuteNonQueryAsync(stop);
     }
 
     public static NpgsqlParameter OrgsParameter(string[] orgs) => new() { Value = orgs, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };

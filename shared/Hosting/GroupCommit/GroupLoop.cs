@@ -1,6 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace ReactorJobs.Hosting.GroupCommit;
 
@@ -23,7 +23,7 @@ public interface IGroupItem
 /// </summary>
 public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
 {
-    /// <summary>How long a group is tried again while the database is away, before its callers are told so.</summary>
+    /// <summary>How long the database may be away before callers are told so: those of the group, and all who have come meanwhile.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -48,6 +48,8 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
     readonly Task running;
     int impatient;
     TaskCompletionSource? hurry;
+    long? awaySince;
+    long? toldOf;
 
     public GroupLoop(int limit, Func<IReadOnlyList<T>, Task> commit, TimeProvider time, ILogger logger)
     {
@@ -105,13 +107,10 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
             else if (patientAt is { } at && Volatile.Read(ref impatient) == 0 && time.GetElapsedTime(at) < 2 * Patient)
                 await Company();
             var patient = false;
-            while (group.Count < limit && channel.Reader.TryRead(out var item))
+            while (group.Count < limit && TryTake(out var item))
             {
                 group.Add(item);
-                if (item.IsPatient)
-                    patient = true;
-                else
-                    Interlocked.Decrement(ref impatient);
+                patient |= item.IsPatient;
             }
 
             last = group.Count;
@@ -122,14 +121,26 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
         }
     }
 
+    bool TryTake([MaybeNullWhen(false)] out T item)
+    {
+        if (!channel.Reader.TryRead(out item))
+            return false;
+        if (!item.IsPatient)
+            Interlocked.Decrement(ref impatient);
+        return true;
+    }
+
     async Task Commit(IReadOnlyList<T> group)
     {
-        var started = time.GetTimestamp();
         for (; ; )
         {
+            if (awaySince is not null)
+                await Task.Delay(Pause, time);
+            var started = time.GetTimestamp();
             try
             {
                 await commit(group);
+                awaySince = null;
                 foreach (var item in group)
                     item.Complete();
                 return;
@@ -137,18 +148,14 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
             catch (Exception exception) when (StoreUnavailable.IsCauseOf(exception))
             {
                 // The commit may have happened all the same: everything in a group carries a key of its own, so doing it again is safe.
-                if (time.GetElapsedTime(started) > Patience)
-                {
-                    logger.LogWarning("The database does not answer: {Reason}", exception.Message);
-                    foreach (var item in group)
-                        item.Fail(new StoreUnavailable("The database does not answer.", exception));
-                    return;
-                }
-
-                await Task.Delay(Pause, time);
+                if (time.GetElapsedTime(awaySince ??= started) < Patience)
+                    continue;
+                TellAll(group, exception);
+                return;
             }
             catch (Exception exception) when (group.Count == 1)
             {
+                awaySince = null;
                 logger.LogError(exception, "An item could not be committed");
                 group[0].Fail(exception);
                 return;
@@ -156,43 +163,32 @@ public sealed class GroupLoop<T> : IAsyncDisposable where T : IGroupItem
             catch (Exception exception)
             {
                 logger.LogWarning("A group of {Count} is committed one by one: {Reason}", group.Count, exception.Message);
-                foreach (var item in group.ToArray())
+                awaySince = null;
+                foreach (var (done, item) in group.Index())
+                {
                     await Commit([item]);
+                    if (awaySince is null)
+                        continue;
+                    TellAll([.. group.Skip(done + 1)], new StoreUnavailable("It went away meanwhile."));
+                    return;
+                }
+
                 return;
             }
         }
     }
-}
 
-/// <summary>The store is away; nothing was lost, and the caller may try again.</summary>
-public sealed class StoreUnavailable(string message, Exception? inner = null) : Exception(message, inner)
-{
-    static readonly TimeSpan OutlastPause = TimeSpan.FromSeconds(1);
-
-    /// <summary>Holds a message while the database is away: its sender counts it as handed over.</summary>
-    public static async Task Outlast(Func<Task> work, TimeProvider time, CancellationToken stop)
+    /// <summary>Who came while the database was away has waited, too. From now on each group is tried once, until one succeeds.</summary>
+    void TellAll(IReadOnlyList<T> group, Exception reason)
     {
-        for (; ; )
-        {
-            try
-            {
-                await work();
-                return;
-            }
-            catch (StoreUnavailable) when (!stop.IsCancellationRequested)
-            {
-                await Task.Delay(OutlastPause, time, stop);
-            }
-        }
+        if (toldOf != awaySince)
+            logger.LogWarning("The database does not answer: {Reason}", reason.Message);
+        toldOf = awaySince;
+        // All are taken before any is told: some come back at once.
+        List<T> told = [.. group];
+        while (TryTake(out var item))
+            told.Add(item);
+        foreach (var item in told)
+            item.Fail(new StoreUnavailable("The database does not answer.", reason));
     }
-
-    /// <summary>Whether this is the database being away, and no fault of what was asked of it.</summary>
-    public static bool IsCauseOf(Exception exception) => exception switch
-    {
-        StoreUnavailable or TimeoutException or IOException => true,
-        // A server that is told to stop or has crashed says so to its clients; the driver does not count that as passing.
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
-        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or System.Net.Sockets.SocketException,
-        _ => exception.InnerException is { } inner && IsCauseOf(inner),
-    };
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using ReactorJobs.Hosting.Database;
 
 namespace ReactorJobs.Hosting.Health;
@@ -32,7 +31,7 @@ public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthCon
 
     async Task<HealthReport> Ask()
     {
-        var database = Answers(DatabaseAnswers);
+        var answers = database.Answers();
         var others = elsewhere?.Invoke(CancellationToken.None) ?? Task.FromResult<IReadOnlyList<HealthWord>>([]);
         var here = await Task.WhenAll(contributions.Select(async x => new HealthWord(x.Capability, await Answers(x.Check), x.Detail?.Invoke())));
         HealthWord[] words = [.. here, .. await others];
@@ -40,15 +39,7 @@ public sealed class HealthChecks(ServiceDatabase database, IEnumerable<HealthCon
         foreach (var (capability, _, detail) in words)
             if (detail is not null)
                 details.TryAdd(capability, detail);
-        return HealthReport.Of(await database == HealthContribution.Ok, words.Select(x => (x.Capability, x.Word))) with { Details = details.Count > 0 ? details : null };
-    }
-
-    async Task<string> DatabaseAnswers(CancellationToken stop)
-    {
-        await using var connection = await database.OpenSweep(stop);
-        await using var command = new NpgsqlCommand("select 1", connection);
-        await command.ExecuteScalarAsync(stop);
-        return HealthContribution.Ok;
+        return HealthReport.Of(await answers, words.Select(x => (x.Capability, x.Word))) with { Details = details.Count > 0 ? details : null };
     }
 
     async Task<string> Answers(Func<CancellationToken, Task<string>> check)

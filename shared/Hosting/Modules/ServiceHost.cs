@@ -41,10 +41,20 @@ public static class ServiceHost
             await module.Migrate(options.Database, stop);
 
         var app = Build(options, modules, configure);
-        await app.StartAsync(stop);
-        foreach (var module in modules)
-            await module.Start(app.Services, stop);
-        return app;
+        try
+        {
+            await app.StartAsync(stop);
+            foreach (var module in modules)
+                await module.Start(app.Services, stop);
+            return app;
+        }
+        catch
+        {
+            // Whoever tries again finds the address free.
+            await using (app)
+                await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Takes no new requests, ends the loops, then the bus.</summary>
@@ -61,7 +71,7 @@ public static class ServiceHost
     {
         // The API's description names it: the same in every process of an installation.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "reactor" });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.UseUtcTimestamp = true; })
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.UseUtcTimestamp = true; console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; })
             .SetMinimumLevel(options.LogLevel)
             .AddFilter("MassTransit", LogLevel.Error);
         builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(kestrel =>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -60,6 +61,11 @@ public static class ServiceProgram
         {
             return 0;
         }
+        catch (Exception exception) when (WhyNot(exception, settings.Suite) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"error: {reason}");
+            return 1;
+        }
 
         void Told(PosixSignalContext signal)
         {
@@ -68,7 +74,7 @@ public static class ServiceProgram
         }
     }
 
-    /// <summary>The database may come after this process: it is waited for, and the health endpoints of others say so meanwhile.</summary>
+    /// <summary>The database may come after this process: it is waited for, and each reason for that is said once.</summary>
     static async Task<WebApplication> Start(ServiceModule module, ReactorSettings settings, CancellationToken stop)
     {
         var suite = settings.Suite;
@@ -76,6 +82,7 @@ public static class ServiceProgram
         var process = new ServiceProcess(name, suite.Ingress[0], Path.GetFullPath(suite.Data), settings);
         var options = new ServiceHostOptions(
             suite.Listen, new DatabaseOptions(suite.Database!, Password: suite.DatabasePassword), new BusOptions(new Uri(suite.RabbitMq!), name));
+        var said = "";
         while (true)
         {
             try
@@ -87,13 +94,24 @@ public static class ServiceProgram
                     services.AddSingleton(provider => new Draining(provider.GetRequiredService<TimeProvider>()) { Notice = TimeSpan.FromSeconds(suite.DrainSeconds) });
                 }, stop);
             }
-            catch (Exception exception) when (StoreUnavailable.IsCauseOf(exception))
+            catch (Exception exception) when (StoreUnavailable.IsCauseOf(exception) && !IsTaken(exception))
             {
-                await Console.Error.WriteLineAsync($"PostgreSQL does not answer and is tried again: {exception.Message}");
+                if (said != exception.Message)
+                    await Console.Error.WriteLineAsync($"PostgreSQL does not answer and is tried again until it does: {said = exception.Message}");
                 await Task.Delay(Again, TimeProvider.System, stop);
             }
         }
     }
+
+    /// <summary>What trying again would not mend, in one line; null where only a stack trace tells.</summary>
+    static string? WhyNot(Exception exception, SuiteSettings suite) => exception switch
+    {
+        _ when IsTaken(exception) => $"{suite.Listen} is taken: end what listens there, or set suite.listen to another address",
+        PostgresException refusal => $"PostgreSQL refuses what suite.database says: {refusal.SqlState}: {refusal.MessageText}",
+        _ => exception.InnerException is { } inner ? WhyNot(inner, suite) : null,
+    };
+
+    static bool IsTaken(Exception exception) => exception is AddressInUseException || (exception.InnerException is { } inner && IsTaken(inner));
 
     static ServiceAddress At(IReadOnlyList<string> addresses) => new([.. addresses.Select(x => new Uri(x))]);
 

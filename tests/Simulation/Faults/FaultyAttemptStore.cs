@@ -22,8 +22,8 @@ public sealed class FaultyAttemptStore(InMemoryAttemptStore inner, Life life, Ac
 
     public IAttemptTransaction Assume(AttemptQuery query, AttemptSnapshot assumed) => new Transaction(inner.Assume(query, assumed, committing), query, this, null);
 
-    public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, int most, CancellationToken stop) =>
-        Do("reading the outbox", () => inner.OutboxLeftovers(before, now, most, stop));
+    public Task<IReadOnlyList<OutboxMessage>> OutboxLeftovers(DateTimeOffset before, DateTimeOffset now, Guid after, int most, CancellationToken stop) =>
+        Do("reading the outbox", () => inner.OutboxLeftovers(before, now, after, most, stop));
 
     public Task Beat(ExecutorInstance instance, DateTimeOffset now, CancellationToken stop) => Do("beating", () => inner.Beat(instance, now, stop));
 

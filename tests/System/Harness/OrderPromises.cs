@@ -26,7 +26,7 @@ sealed class OrderPromises(int runs, IReadOnlyList<string> accepted, Api api, Le
         var listed = await api.All("/jobs/v1/runs?job_id=order&limit=500");
         Assert.Equal(accepted.Order(StringComparer.Ordinal), listed.Select(run => (string)run["id"]!).Order(StringComparer.Ordinal));
         Assert.All(listed, run => Assert.Equal("completed", (string?)run["status"]));
-        foreach (var subscriber in OrdersUnderKills.Subscribers)
+        foreach (var subscriber in Orders.Subscribers)
         {
             var started = await api.All($"/jobs/v1/runs?job_id={subscriber}&limit=500");
             Assert.Equal(runs, started.Count);
@@ -58,9 +58,9 @@ sealed class OrderPromises(int runs, IReadOnlyList<string> accepted, Api api, Le
 
     async Task EveryEventCameOncePerSubscriber()
     {
-        Assert.Equal(runs, await database.Count($"select count(*) from events.event where topic = '{OrdersUnderKills.Topic}' and deliveries = {OrdersUnderKills.Subscribers.Count}"));
+        Assert.Equal(runs, await database.Count($"select count(*) from events.event where topic = '{Orders.Topic}' and deliveries = {Orders.Subscribers.Count}"));
         Assert.Equal(runs, await database.Count("select count(*) from events.event"));
-        foreach (var subscriber in OrdersUnderKills.Subscribers)
+        foreach (var subscriber in Orders.Subscribers)
         {
             await using var command = new NpgsqlCommand("select payload::jsonb ->> 'run' from scheduler.run where job = $1", database) { Parameters = { new() { Value = subscriber } } };
             await using var reader = await command.ExecuteReaderAsync();

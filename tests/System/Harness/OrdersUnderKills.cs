@@ -24,8 +24,6 @@ sealed record Torment(int Runs, int HostKills, int HandlerKills, int Touched)
 /// <param name="killHandler">Kills one process that runs handlers; it, or another one, is there again without the trial's doing.</param>
 sealed class OrdersUnderKills(Torment torment, SuiteProcess suite, Api api, Ledger ledger, Func<Task> killHost, Func<Random, Task> killHandler, ITestOutputHelper output)
 {
-    public const string Topic = "order.done";
-    public static readonly IReadOnlyList<string> Subscribers = ["invoice", "notice"];
     public static readonly IReadOnlyList<string> Transient = ["scheduler.outbox", "executor.outbox", "events.outbox", "executor.lease", "scheduler.timer"];
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
@@ -40,9 +38,7 @@ sealed class OrdersUnderKills(Torment torment, SuiteProcess suite, Api api, Ledg
 
     public async Task KeepEveryPromise()
     {
-        await api.Job("order", new { max_concurrency = 100_000 });
-        foreach (var subscriber in Subscribers)
-            await api.Job(subscriber, new { max_concurrency = 100_000, triggers = new[] { new { kind = "event", topic = Topic } } });
+        await new Orders(api, ledger).Define();
 
         began = TimeProvider.System.GetTimestamp();
         Say($"seed {seed} (REACTOR_SEED repeats the choices, not the timing)");
@@ -58,7 +54,7 @@ sealed class OrdersUnderKills(Torment torment, SuiteProcess suite, Api api, Ledg
         var touched = await database.Count("select count(distinct run_id) from executor.attempt a join scheduler.run r on r.id = a.run_id where r.job = 'order' and a.outcome = 'lost'");
         Say($"""
 
-            runs                          {torment.Runs,6}   and {torment.Runs * Subscribers.Count} of subscribers
+            runs                          {torment.Runs,6}   and {torment.Runs * Orders.Subscribers.Count} of subscribers
             hosts killed                  {outages.Count,6}   of them with runs in flight: {inFlight}
             handlers' processes killed    {handlers,6}
             orders with a lost attempt    {touched,6}   ({100.0 * touched / torment.Runs:0.0} %)
@@ -147,7 +143,7 @@ sealed class OrdersUnderKills(Torment torment, SuiteProcess suite, Api api, Ledg
         {
             await Reaches("orders done", () => ledger.Done, torment.Runs);
             await Until.True("all runs have ended", async () =>
-                await database.Count("select count(*) from scheduler.run") >= torment.Runs * (1 + Subscribers.Count) && await database.Count(open) == 0, Patience);
+                await database.Count("select count(*) from scheduler.run") >= torment.Runs * (1 + Orders.Subscribers.Count) && await database.Count(open) == 0, Patience);
             foreach (var table in Transient)
                 await Until.True($"{table} is empty", async () => await database.Count($"select count(*) from {table}") == 0);
         }

@@ -8,9 +8,15 @@ sealed class WorkerProcess(Child child) : IAsyncDisposable
     public Child Child => child;
 
     public static WorkerProcess Start(SuiteProcess suite, string script, params ReadOnlySpan<(string Name, string Value)> environment) =>
+        Start(suite.Logs, suite.Url, suite.Token, script, environment);
+
+    public static WorkerProcess Start(Installation installation, string script, params ReadOnlySpan<(string Name, string Value)> environment) =>
+        Start(installation.Logs, installation.Url, installation.Token, script, environment);
+
+    static WorkerProcess Start(string logs, string url, string token, string script, ReadOnlySpan<(string Name, string Value)> environment) =>
         new(Child.Start(
-            suite.Logs, $"worker-{Interlocked.Increment(ref count)}", ["node", Path.Combine(Checkout.Folder, "tests/System/workers", script)],
-            [("REACTOR_URL", suite.Url), ("REACTOR_TOKEN", suite.Token), ("REACTOR_ORG", "acme"), .. environment]));
+            logs, $"worker-{Interlocked.Increment(ref count)}", ["node", Path.Combine(Checkout.Folder, "tests/System/workers", script)],
+            [("REACTOR_URL", url), ("REACTOR_TOKEN", token), ("REACTOR_ORG", "acme"), .. environment]));
 
     public Task Kill() => child.Kill();
 
