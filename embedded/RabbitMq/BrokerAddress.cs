@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -31,7 +29,7 @@ sealed partial record BrokerAddress(string User, string Password, string Virtual
         var path = Path.Combine(dataFolder, FileName);
         var known = await Read(path);
         var address = known ?? new("reactor", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), "reactor", new(0, 0, 0, 0));
-        var ports = address.Ports.Usable(BrokerPorts.First(dataFolder), IsFree)
+        var ports = address.Ports.Usable(LoopbackPorts.First(dataFolder), LoopbackPorts.IsFree)
             ?? throw new BrokerUnavailable("No port between 20000 and 31999 is free on 127.0.0.1: end what listens there.");
         if (ports == known?.Ports) return known;
 
@@ -43,7 +41,7 @@ sealed partial record BrokerAddress(string User, string Password, string Virtual
 
     /// <summary>Refuses when a port is taken: who is connected would look for the server there in vain.</summary>
     public BrokerAddress StillFree() =>
-        Ports.All.Cast<int?>().FirstOrDefault(port => !IsFree(port!.Value)) is { } taken
+        Ports.All.Cast<int?>().FirstOrDefault(port => !LoopbackPorts.IsFree(port!.Value)) is { } taken
             ? throw new BrokerUnavailable($"Port {taken}, at which RabbitMQ was, is taken by another program: end that one.")
             : this;
 
@@ -65,20 +63,6 @@ sealed partial record BrokerAddress(string User, string Password, string Virtual
     // All of them get into a URI, a configuration and JSON: nothing that needs escaping in any of them.
     bool IsSound() => ((string?[])[User, Password, VirtualHost]).All(part => part is not null && Plain().IsMatch(part)) && Ports is { AreSound: true };
 
-    static bool IsFree(int port)
-    {
-        try
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            probe.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,100}\z")]
     private static partial Regex Plain();
 }
@@ -87,26 +71,17 @@ sealed partial record BrokerAddress(string User, string Password, string Virtual
 /// <param name="Distribution">Of Erlang's own protocol, by which nodes of a cluster speak.</param>
 sealed record BrokerPorts(int Amqp, int Management, int Prometheus, int Distribution)
 {
-    // Below what the system gives to outgoing connections (from 32768 on Linux, 49152 elsewhere): while the server is down, a client that tries to
-    // connect could be given the very port that it tries, would then be connected to itself, and the server could not have its port back.
-    const int Lowest = 20_000;
-    const int Count = 12_000;
-
     [JsonIgnore]
     public IReadOnlyList<int> All => [Amqp, Management, Prometheus, Distribution];
 
     [JsonIgnore]
     public bool AreSound => All.All(port => port is > 0 and <= IPEndPoint.MaxPort) && All.Distinct().Count() == All.Count;
 
-    /// <summary>Where the search for free ports begins: elsewhere for another folder, so that two suites do not race for the same.</summary>
-    public static int First(string dataFolder) => Lowest + (int)(BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder))) % Count);
-
     /// <summary>These ports, each that is 0 or not free replaced by the next free one from <paramref name="first"/> on; null if there are too few.</summary>
     public BrokerPorts? Usable(int first, Func<int, bool> isFree)
     {
         var kept = All.Where(port => port != 0 && isFree(port)).ToHashSet();
-        using var others = Enumerable.Range(0, Count).Select(offset => Lowest + ((first - Lowest + offset) % Count))
-            .Where(port => !kept.Contains(port) && isFree(port)).GetEnumerator();
+        using var others = LoopbackPorts.From(first).Where(port => !kept.Contains(port) && isFree(port)).GetEnumerator();
         var usable = new List<int>();
         foreach (var port in All)
         {

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ReactorJobs.Embedded.PostgreSql;
@@ -91,6 +89,7 @@ public sealed class SuiteHost : DevSuite
         var scale = options.Scale;
         var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         string[] ingress = [.. options.Ports.Select(port => $"http://127.0.0.1:{port}")];
+        using var free = LoopbackPorts.From(LoopbackPorts.First(options.Data)).Where(port => !options.Ports.Contains(port) && LoopbackPorts.IsFree(port)).GetEnumerator();
         var (scheduler, executor, events) = (Addresses(scale.Scheduler), Addresses(scale.Executor), Addresses(scale.Events));
         var shared = new Dictionary<string, string>
         {
@@ -115,24 +114,11 @@ public sealed class SuiteHost : DevSuite
             ["REACTOR_SUITE__DATA"] = Path.Combine(options.Data, $"{service}-{i + 1}"),
         }, Path.Combine(parts.Logs, $"{service}-{i + 1}.log")));
 
-        static ServiceAddress At(string[] addresses) => new([.. addresses.Select(x => new Uri(x))]);
-    }
+        string[] Addresses(int count) => [.. Enumerable.Range(0, count).Select(_ => free.MoveNext()
+            ? $"http://127.0.0.1:{free.Current}"
+            : throw new CannotStart("No port between 20000 and 31999 is free on 127.0.0.1: end what listens there."))];
 
-    /// <summary>Free ports of loopback, all of them held at once so that they differ.</summary>
-    static string[] Addresses(int count)
-    {
-        TcpListener[] held = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        try
-        {
-            foreach (var listener in held)
-                listener.Start();
-            return [.. held.Select(x => $"http://{x.LocalEndpoint}")];
-        }
-        finally
-        {
-            foreach (var listener in held)
-                listener.Dispose();
-        }
+        static ServiceAddress At(string[] addresses) => new([.. addresses.Select(x => new Uri(x))]);
     }
 
     static async Task UntilReady(string url, Parts parts, TimeProvider time, CancellationToken stop)

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Following;
 using ReactorJobs.Scheduler.Reconciling;
 using ReactorJobs.Scheduler.Retention;
 using ReactorJobs.Scheduler.Timers;
@@ -10,7 +12,7 @@ namespace ReactorJobs.Scheduler;
 
 /// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
 public sealed partial class SchedulerLoops(
-    GroupLoop<RunItem> loop, TimerWheel timers, Capacity capacity, Reconciler reconciler, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
+    GroupLoop<RunItem> loop, TimerWheel timers, Capacity capacity, Reconciler reconciler, OtherSchedulers others, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
 {
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan RetainEvery = TimeSpan.FromMinutes(10);
@@ -29,6 +31,11 @@ public sealed partial class SchedulerLoops(
         Every(FlushEvery, "flushing the outbox", () =>
         {
             reconciler.Flush();
+            return Task.CompletedTask;
+        }),
+        Every(BusHearing.SpeakEvery, "speaking", () =>
+        {
+            others.Speak();
             return Task.CompletedTask;
         }),
         Every(RetainEvery, "deleting old runs", () => retention.Round(stopping.Token)));

@@ -88,19 +88,21 @@ public sealed class SchedulerModule : ServiceModule
                 context, services.GetRequiredService<RunInbox>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
         });
         var others = services.GetRequiredService<OtherSchedulers>();
-        bus.ReceiveEndpoint(Queues.Advertisements(others.Self), endpoint =>
+        var hearing = services.GetRequiredService<BusHearing>();
+        hearing.Queue = Queues.Advertisements(others.Self);
+        bus.ReceiveEndpoint(hearing.Queue, endpoint =>
         {
             endpoint.PublishFaults = false;
-            endpoint.ConnectReceiveEndpointObserver(services.GetRequiredService<BusHearing>());
-            endpoint.Handler<ExecutorAdvertised>(context => services.GetRequiredService<Reconciler>().Hear(context.Message));
-            endpoint.Handler<RunsEnded>(context =>
+            endpoint.Handler<ExecutorAdvertised>(context =>
             {
-                if (context.Message.Scheduler == others.Self)
-                    return Task.CompletedTask;
-                services.GetRequiredService<Reconciler>().Hear(context.Message);
-                services.GetRequiredService<RunFollowers>().Tell(context.Message);
-                return Task.CompletedTask;
+                hearing.Heard();
+                return services.GetRequiredService<Reconciler>().Hear(context.Message);
             });
+            endpoint.Handler<RunsEnded>(context => others.Hear(context.Message, ended =>
+            {
+                services.GetRequiredService<Reconciler>().Hear(ended);
+                services.GetRequiredService<RunFollowers>().Tell(ended);
+            }));
         });
     }
 

@@ -1,3 +1,4 @@
+using ReactorJobs.Embedded;
 using ReactorJobs.Embedded.RabbitMq;
 
 namespace ReactorJobs.Tests.Embedded;
@@ -25,11 +26,11 @@ public sealed class BrokerPortsTests
     [Fact]
     public void The_search_begins_elsewhere_for_another_folder_and_below_the_ports_of_outgoing_connections()
     {
-        var first = Enumerable.Range(0, 100).Select(number => BrokerPorts.First($"/data/{number}")).ToList();
+        var first = Enumerable.Range(0, 100).Select(number => LoopbackPorts.First($"/data/{number}")).ToList();
 
         Assert.All(first, port => Assert.InRange(port, 20_000, 31_999));
         Assert.True(first.Distinct().Count() > 90);
-        Assert.Equal(first[7], BrokerPorts.First("/data/7"));
+        Assert.Equal(first[7], LoopbackPorts.First("/data/7"));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ sealed class RunBench
         Outbox = new(message => { Published.Add(Name(message)); return confirms ? Task.CompletedTask : new TaskCompletionSource().Task; }, NullLogger.Instance);
         var backlog = new Backlog();
         Hearing = new(Time);
-        Hearing.Begin();
+        Hearing.Heard();
         Reconciler = new(store, capacity, backlog, Outbox, Hearing, options, Time, Posted.Add);
         group = new(
             store, new RunStateMachine(), new Dispatcher(capacity, options, Time), capacity, backlog, Outbox,

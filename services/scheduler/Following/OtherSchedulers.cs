@@ -7,10 +7,36 @@ using ReactorJobs.Scheduler.Dispatch;
 
 namespace ReactorJobs.Scheduler.Following;
 
-/// <summary>Tells the other schedulers, where there are any, which attempts this one's groups have ended.</summary>
+/// <summary>
+/// Tells the other schedulers, where there are any, which attempts this one's groups have ended; and this one, by a word that comes back,
+/// that it hears.
+/// </summary>
 public sealed class OtherSchedulers(Guid self, Capacity capacity, BusHearing hearing, Func<RunsEnded, Task> publish, ILogger<OtherSchedulers> logger)
 {
+    int words;
+
     public Guid Self => self;
+
+    /// <summary>Says a word to itself, unless the last one is still on its way to the broker.</summary>
+    public void Speak()
+    {
+        if (Interlocked.Exchange(ref words, 1) == 0)
+            _ = Say();
+
+        async Task Say()
+        {
+            await Publish(new(self, []));
+            Volatile.Write(ref words, 0);
+        }
+    }
+
+    public Task Hear(RunsEnded ended, Action<RunsEnded> take)
+    {
+        hearing.Heard();
+        if (ended.Scheduler != self && ended.Attempts.Count > 0)
+            take(ended);
+        return Task.CompletedTask;
+    }
 
     public void Tell(RunsCommitted committed)
     {

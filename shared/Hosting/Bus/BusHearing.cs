@@ -1,15 +1,25 @@
-using MassTransit;
-
 namespace ReactorJobs.Hosting.Bus;
 
 /// <summary>
-/// Whether this process hears the bus. What has not been heard of while it was deaf may be well: silence counts from the moment it hears.
+/// Whether this process hears the bus: it has heard something lately, were it a word of its own, which goes the way that the others' words
+/// come and is said often enough. That a consumer seems to be there proves nothing. What has not been heard of while this process was deaf
+/// may be well: silence counts from the moment it hears.
 /// </summary>
-public sealed class BusHearing(TimeProvider time) : IReceiveEndpointObserver
+public sealed class BusHearing(TimeProvider time)
 {
+    /// <summary>How often whoever depends on it has to say a word of its own.</summary>
+    public static readonly TimeSpan SpeakEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Less than the silence after which anybody is given up.</summary>
+    static readonly TimeSpan DeafAfter = TimeSpan.FromSeconds(5);
+
     readonly Lock gate = new();
-    bool hears;
-    long since = time.GetTimestamp();
+    readonly long began = time.GetTimestamp();
+    long? last;
+    long since;
+
+    /// <summary>The queue that it listens to; none where nobody depends on hearing.</summary>
+    public string? Queue { get; set; }
 
     /// <summary>Counts the times that it began to hear.</summary>
     public int Times { get; private set; }
@@ -20,48 +30,34 @@ public sealed class BusHearing(TimeProvider time) : IReceiveEndpointObserver
         get
         {
             lock (gate)
-                return hears ? since : null;
+                return Hears(time.GetTimestamp()) ? since : null;
         }
     }
 
-    public void Begin()
+    /// <summary>It listens, and has heard nothing for too long.</summary>
+    public bool IsDeaf
+    {
+        get
+        {
+            lock (gate)
+                return Queue is not null && time.GetElapsedTime(last ?? began) > DeafAfter;
+        }
+    }
+
+    public void Heard()
     {
         lock (gate)
         {
-            if (hears)
-                return;
-            (hears, since) = (true, time.GetTimestamp());
-            Times++;
+            var now = time.GetTimestamp();
+            if (!Hears(now))
+            {
+                since = now;
+                Times++;
+            }
+
+            last = now;
         }
     }
 
-    public void End()
-    {
-        lock (gate)
-            hears = false;
-    }
-
-    Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
-    {
-        Begin();
-        return Task.CompletedTask;
-    }
-
-    Task IReceiveEndpointObserver.Stopping(ReceiveEndpointStopping stopping)
-    {
-        End();
-        return Task.CompletedTask;
-    }
-
-    Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed)
-    {
-        End();
-        return Task.CompletedTask;
-    }
-
-    Task IReceiveEndpointObserver.Faulted(ReceiveEndpointFaulted faulted)
-    {
-        End();
-        return Task.CompletedTask;
-    }
+    bool Hears(long now) => last is { } heard && time.GetElapsedTime(heard, now) <= DeafAfter;
 }

@@ -43,8 +43,8 @@ public static class BusTransport
         // After the bus, so that it begins when that has and ends before it does.
         if (options.RabbitMq is not null)
             services.AddHostedService(provider => new ConsumersKeeper(
-                provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
+                provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<BusHearing>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
         return services;
 
         void Consume(IBusFactoryConfigurator configurator, IBusRegistrationContext context)

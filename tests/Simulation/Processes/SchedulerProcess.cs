@@ -43,7 +43,8 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
             new IdSource(time, dice.NextBytes), dice, time, Shards.Of, committed => wheel.Add(committed.TimersSet));
         pump = new(life, 20, group.Process);
         var hearing = new BusHearing(time);
-        hearing.Begin();
+        hearing.Heard();
+        life.Every(BusHearing.SpeakEvery, hearing.Heard);
         var reconciler = new Reconciler(store, Capacity, Backlog, outbox, hearing, options, time, pump.Post);
 
         bus.Consume(life, Queues.Attempts, (message, acknowledge) => Take(message, acknowledge));

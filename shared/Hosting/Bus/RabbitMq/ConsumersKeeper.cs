@@ -7,9 +7,9 @@ namespace ReactorJobs.Hosting.Bus.RabbitMq;
 /// <summary>
 /// Brings consumers back that have not come back by themselves. MassTransit's wait between attempts grows with each loss of the connection to
 /// half a minute and does not shrink again, and after some failures, such as a refused password, they are not tried again at all. The
-/// publisher's connection tells that RabbitMQ is there: then they are started anew.
+/// publisher's connection tells that RabbitMQ is there: then they are started anew, and so is one that seems to be there and hears nothing.
 /// </summary>
-sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, TimeProvider time, ILogger<ConsumersKeeper> logger) : BackgroundService
+sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, BusHearing hearing, TimeProvider time, ILogger<ConsumersKeeper> logger) : BackgroundService
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, TimeP
         {
             var health = bus.CheckHealth();
             foreach (var endpoint in health.Endpoints.Values.Where(x => x.ReceiveEndpoint is not null))
-                if (endpoint.Status == BusHealthStatus.Healthy || !publisher.IsConnected)
+                if (!publisher.IsConnected || (endpoint.Status == BusHealthStatus.Healthy && !(hearing.IsDeaf && endpoint.InputAddress.Segments[^1] == hearing.Queue)))
                     missing.Remove(endpoint.InputAddress);
                 else if (!missing.TryGetValue(endpoint.InputAddress, out var since))
                     missing.Add(endpoint.InputAddress, time.GetTimestamp());
