@@ -28,6 +28,8 @@ sealed record BenchOptions(
           --slots N     runs that the worker, or all functions together, take at once (1000)
           --keep        leave the data folder behind
           --suite       the four processes instead of the embedded suite
+
+        ./bench torture --help tells of the release gate: a suite of several processes under faults
         """;
 
     /// <summary>Null, and what to tell the caller, when the arguments are none that this program knows.</summary>

@@ -3,9 +3,10 @@ using System.Diagnostics;
 namespace ReactorJobs.Embedded.Suite;
 
 /// <param name="Name">Such as <c>scheduler-2</c>.</param>
+/// <param name="Command">The program and its arguments.</param>
 /// <param name="Environment">The settings of the one process, over those of this one.</param>
 /// <param name="Log">The file that its output goes to.</param>
-sealed record ServiceStart(string Name, IReadOnlyDictionary<string, string> Environment, string Log);
+sealed record ServiceStart(string Name, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment, string Log);
 
 /// <summary>Keeps one process of a service running: one that ends is started again, as Kubernetes would.</summary>
 sealed class ServiceKeeper : IAsyncDisposable
@@ -21,6 +22,7 @@ sealed class ServiceKeeper : IAsyncDisposable
     readonly FileStream log;
     readonly Task keeping;
     Process process;
+    volatile int pid;
 
     public ServiceKeeper(ServiceStart start, ProcessList list, TimeProvider time, IProgress<string> progress)
     {
@@ -31,6 +33,13 @@ sealed class ServiceKeeper : IAsyncDisposable
     }
 
     public string Name => start.Name;
+
+    /// <summary>Of the process that runs now, or of the one that ended last.</summary>
+    public int Pid => pid;
+
+    /// <summary>Starts a service of these programs.</summary>
+    /// <param name="name">As in the list of processes.</param>
+    public static IReadOnlyList<string> CommandOf(string name, string programs) => ["dotnet", Path.Combine(programs, ProgramOf(name)!)];
 
     /// <summary>The program of an entry of the list; null where it is no service.</summary>
     public static string? ProgramOf(string name) => name[..Math.Max(0, name.IndexOf('-'))] switch
@@ -44,7 +53,7 @@ sealed class ServiceKeeper : IAsyncDisposable
 
     Process Begin()
     {
-        var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, ProgramOf(start.Name)!)])
+        var info = new ProcessStartInfo(start.Command[0], start.Command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -57,7 +66,8 @@ sealed class ServiceKeeper : IAsyncDisposable
         begun.ErrorDataReceived += (_, line) => Log(line.Data);
         begun.BeginOutputReadLine();
         begun.BeginErrorReadLine();
-        list.Set(start.Name, begun.Id);
+        pid = begun.Id;
+        list.Set(start.Name, pid);
         return begun;
     }
 

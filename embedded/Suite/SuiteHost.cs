@@ -107,12 +107,16 @@ public sealed class SuiteHost : DevSuite
         ServiceStart[] starts = [.. Of("ingress", ingress), .. Of("scheduler", scheduler), .. Of("executor", executor), .. Of("events", events)];
         return (starts, new(At(ingress), At(scheduler), At(executor), At(events), secret));
 
-        IEnumerable<ServiceStart> Of(string service, string[] addresses) => addresses.Select((address, i) => new ServiceStart($"{service}-{i + 1}", new Dictionary<string, string>(shared)
+        IEnumerable<ServiceStart> Of(string service, string[] addresses) => addresses.Select((address, i) =>
         {
-            ["REACTOR_SUITE__NAME"] = $"{service}-{i + 1}",
-            ["REACTOR_SUITE__LISTEN"] = address,
-            ["REACTOR_SUITE__DATA"] = Path.Combine(options.Data, $"{service}-{i + 1}"),
-        }, Path.Combine(parts.Logs, $"{service}-{i + 1}.log")));
+            var name = $"{service}-{i + 1}";
+            return new ServiceStart(name, ServiceKeeper.CommandOf(name, AppContext.BaseDirectory), new Dictionary<string, string>(shared)
+            {
+                ["REACTOR_SUITE__NAME"] = name,
+                ["REACTOR_SUITE__LISTEN"] = address,
+                ["REACTOR_SUITE__DATA"] = Path.Combine(options.Data, name),
+            }, Path.Combine(parts.Logs, $"{name}.log"));
+        });
 
         string[] Addresses(int count) => [.. Enumerable.Range(0, count).Select(_ => free.MoveNext()
             ? $"http://127.0.0.1:{free.Current}"
@@ -145,7 +149,8 @@ public sealed class SuiteHost : DevSuite
         }
     }
 
-    static async Task<string> Register(DatabaseOptions options, string org, string? known, TimeProvider time, CancellationToken stop)
+    /// <summary>Creates database and org where they are missing, and gives a token that opens the org.</summary>
+    internal static async Task<string> Register(DatabaseOptions options, string org, string? known, TimeProvider time, CancellationToken stop)
     {
         await DatabaseSetup.CreateDatabase(options, stop);
         await new IngressModule().Migrate(options, stop);

@@ -28,6 +28,8 @@ public sealed class StoreUnavailable(string message, Exception? inner = null) : 
     /// <summary>Whether this is the database being away, and no fault of what was asked of it.</summary>
     public static bool IsCauseOf(Exception exception) => exception switch
     {
+        // A part of the program itself, which no waiting brings.
+        FileNotFoundException or FileLoadException => false,
         StoreUnavailable or TimeoutException or IOException => true,
         // A server that only reads is a standby that is not promoted yet, or a primary that is being replaced.
         PostgresException postgres => postgres.IsTransient || postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction,

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import WebSocket from 'ws';
 import { WorkerConnectionError, type Endpoint } from './endpoint.js';
 import { MAX_MESSAGE_BYTES } from './frames.js';
@@ -16,6 +17,8 @@ export function openSocket(endpoint: Endpoint, halt: AbortSignal): Promise<WebSo
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
+      // A connection of its own: one that was kept after a refusal loses its listener for errors at the upgrade, and a reset would end the process.
+      agent: false as unknown as Agent,
     });
     const terminate = (): void => socket.terminate();
     halt.addEventListener('abort', terminate, { once: true });

@@ -72,8 +72,8 @@ export class FakeSuite {
   readonly upgrades: IncomingMessage[] = [];
   readonly sockets: WebSocket[] = [];
   heartbeatMs = 5_000;
-  /** Refuses upgrades with this status and body. */
-  refuseUpgrade: { status: number; body: unknown } | undefined;
+  /** Refuses upgrades with this status and body; with `keep` the connection stays open, as behind a gateway. */
+  refuseUpgrade: { status: number; body: unknown; keep?: boolean } | undefined;
   /** Sent instead of `welcome`. */
   refuseHello: { code: string; message: string } | undefined;
   decide: (frame: Frame) => Verdict = () => undefined;
@@ -105,7 +105,9 @@ export class FakeSuite {
         ?? (request.headers.authorization === `Bearer ${this.token}` ? undefined : { status: 401, body: { code: 'unauthorized', detail: 'no such token' } });
       if (refuse) {
         const text = JSON.stringify(refuse.body);
-        socket.end(`HTTP/1.1 ${refuse.status} No\r\ncontent-type: application/problem+json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`);
+        const head = `HTTP/1.1 ${refuse.status} No\r\ncontent-type: application/problem+json\r\ncontent-length: ${text.length}\r\n`;
+        if ('keep' in refuse && refuse.keep) socket.write(`${head}\r\n${text}`);
+        else socket.end(`${head}connection: close\r\n\r\n${text}`);
         this.#changed();
         return;
       }
@@ -129,6 +131,11 @@ export class FakeSuite {
     for (const socket of this.sockets) socket.terminate();
     for (const socket of this.#connections) socket.destroy();
     await new Promise((resolve) => { this.#server.close(resolve); });
+  }
+
+  /** Ends all connections as a gateway does that is killed. */
+  reset(): void {
+    for (const socket of this.#connections) socket.resetAndDestroy();
   }
 
   /** Waits until something that was received makes the fact true. */

@@ -61,6 +61,24 @@ test('start keeps trying while the suite is away, and stop ends that', async () 
   await waiting;
 });
 
+test('a reset after refused upgrades ends no process', async () => {
+  const suite = await FakeSuite.start();
+  suite.refuseUpgrade = { status: 503, body: { detail: 'not yet' }, keep: true };
+  const again = gate();
+  let connected = 0;
+  const worker = createWorker({
+    url: suite.url, token: suite.token, handlers: idle, onEvent: (event) => { if (event.type === 'connected' && ++connected === 2) again.open(); },
+  });
+  const started = worker.start();
+  await suite.until(() => suite.upgrades.length === 2);
+  suite.refuseUpgrade = undefined;
+  await started;
+  suite.reset();
+  await again.promise;
+  await worker.stop();
+  await suite.stop();
+});
+
 test('a lost connection aborts what runs, and the worker comes back by itself', async () => {
   const aborted = gate<unknown>();
   const hanging = gate();

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using ReactorJobs.Tests.System.Harness;
+using ReactorJobs.Tests.Torture.Faults;
+using ReactorJobs.Tests.Torture.Workload;
+
+namespace ReactorJobs.Tests.Torture.Checking;
+
+/// <summary>A run as the database has it at the end.</summary>
+sealed record RunRow(
+    string Org, string Id, string Job, string Status, int Attempt, string Payload, string? Result, string TriggerKind, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt)
+{
+    public bool IsFinal => Status is "completed" or "failed" or "cancelled";
+
+    /// <summary>A text of the payload; null where it has none of the name.</summary>
+    public string? Text(string field) => Fields.Text(Payload, field);
+}
+
+/// <summary>A run as the API lists it.</summary>
+sealed record ListedRun(string Org, string Id, string Job, string Status, int Attempt);
+
+/// <summary>An entry of a run's journal.</summary>
+/// <param name="Topics">Of the events that were committed with it.</param>
+sealed record Entry(string Org, string Run, string Key, string Output, IReadOnlyList<string> Topics);
+
+sealed record EventRow(string Org, string Topic, string Payload, string? Run)
+{
+    public string? Text(string field) => Fields.Text(Payload, field);
+}
+
+/// <summary>An attempt that has ended.</summary>
+sealed record AttemptRow(string Org, string Run, int Epoch, string Outcome);
+
+sealed record DeadLetterRow(string Org, string Run);
+
+/// <summary>What should be empty when all is quiet, and is not.</summary>
+sealed record Leftover(string What, long Count);
+
+/// <summary>All that is known when a trial is over.</summary>
+/// <param name="Entries">In the order of their commits.</param>
+sealed record History(
+    IReadOnlyList<WorkItem> Items, IReadOnlyList<Call> Calls, IReadOnlyList<LedgerLine> Ledger, IReadOnlyList<RunRow> Runs, IReadOnlyList<ListedRun> Listed,
+    IReadOnlyList<Entry> Entries, IReadOnlyList<EventRow> Events, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<DeadLetterRow> DeadLetters,
+    IReadOnlyList<Leftover> Leftovers, IReadOnlyList<FaultWindow> Faults)
+{
+    public static readonly History Empty = new([], [], [], [], [], [], [], [], [], [], []);
+
+    /// <summary>Runs that clients have started, by the key in their payload.</summary>
+    public ILookup<(string Org, string Key), RunRow> ByKey() =>
+        Runs.Where(x => x.TriggerKind == "manual").ToLookup(x => (x.Text("org") ?? x.Org, x.Text("key") ?? x.Id));
+}
+
+/// <param name="Invariant">Which promise is broken.</param>
+sealed record Violation(string Invariant, string Text);
+
+static class Fields
+{
+    public static string? Text(string json, string field)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(field, out var value) ? value.ToString() : null;
+    }
+}

@@ -1,0 +1,100 @@
+using ReactorJobs.Tests.Torture.Checking;
+using ReactorJobs.Tests.Torture.Faults;
+using ReactorJobs.Tests.Torture.Metering;
+using ReactorJobs.Tests.Torture.Suites;
+using ReactorJobs.Tests.Torture.Workload;
+
+namespace ReactorJobs.Tests.Torture.Trials;
+
+/// <param name="Lanes">Faults at once.</param>
+/// <param name="Programs">The folder of the services' programs.</param>
+/// <param name="Patience">How long all may take to be quiet when the last fault is over.</param>
+sealed record TrialOptions(int Seed, int Runs, int Faults, int Lanes, string Programs, TimeSpan Patience)
+{
+    public Shape Shape { get; init; } = new();
+}
+
+/// <summary>A suite, a workload and the faults of a seed; and what has become of the promises.</summary>
+sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
+{
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    readonly long began = time.GetTimestamp();
+
+    public async Task<TrialResult> Run(CancellationToken stop)
+    {
+        var folder = Directory.CreateTempSubdirectory("reactor-torture-").FullName;
+        try
+        {
+            Say($"seed {options.Seed} (it repeats the choices, not the timing); {folder}");
+            var progress = new Lines(Say);
+            await using var suite = await TorturedSuite.Start(options.Shape, folder, options.Programs, time, progress, stop);
+            await using var redeliveries = new Redeliveries(suite.Broker, time);
+            return await Run(suite, redeliveries, stop);
+        }
+        finally
+        {
+            if (Environment.GetEnvironmentVariable("REACTOR_KEEP") is null)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    async Task<TrialResult> Run(TorturedSuite suite, Redeliveries redeliveries, CancellationToken stop)
+    {
+        var reading = new Reading(suite, redeliveries);
+        await reading.CreateJobs();
+        var (items, plan) = (WorkloadPlan.Of(options.Seed, options.Runs), FaultPlan.Of(options.Seed, options.Faults, options.Shape));
+        await using var load = new Load(suite, items, time);
+        var begun = 0;
+        var injector = new Injector(suite, reading.Lines, fault =>
+        {
+            LetIn(load, Interlocked.Increment(ref begun));
+            Say($"{fault.Number,3}. {fault.Kind} {fault.Describe()}{(fault.Lasts > TimeSpan.Zero ? $" for {fault.Lasts.TotalSeconds:0.0} s" : "")} ({load.Asked} triggered)");
+        }, time);
+        LetIn(load, 0);
+        var starting = time.GetTimestamp();
+        var work = load.Run(stop);
+        await injector.Make(plan, options.Lanes, stop);
+        suite.Wiring.Heal();
+        LetIn(load, options.Faults);
+        Say("the faults are over");
+        await work;
+        await load.Settle(stop);
+        Say("every client has its answers");
+        var leftovers = await Quiet(reading, stop);
+        Say(leftovers.Count == 0 ? "all is quiet" : $"still there: {string.Join(", ", leftovers.Select(x => $"{x.What} {x.Count}"))}");
+        if (leftovers.Count > 0)
+            foreach (var run in await reading.Unfinished())
+                Say(run);
+        var history = await reading.Read(items, [.. load.Calls], leftovers, injector.Windows);
+        var counts = new Counts(history, Counted.Read(suite.Meters, Counted.FencedWrites), redeliveries.Count, time.GetElapsedTime(starting));
+        Violation[] violations =
+        [
+            .. Checker.Check(history),
+            .. Vacuity.Check(history.Runs.Count, counts.Touched, counts.FencedWrites, counts.Redeliveries, options.Faults, injector.Windows.Count),
+        ];
+        return new(options, counts, violations);
+    }
+
+    void LetIn(Load load, int faults) => load.LetIn((int)((long)options.Runs * (faults + 1) / (options.Faults + 1)));
+
+    /// <summary>Nothing is under way any more, or what still is after all patience.</summary>
+    async Task<IReadOnlyList<Leftover>> Quiet(Reading reading, CancellationToken stop)
+    {
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            var left = await reading.Leftovers();
+            if (left.Count == 0 || time.GetElapsedTime(since) > options.Patience)
+                return left;
+            await Task.Delay(Look, time, stop);
+        }
+    }
+
+    void Say(string line) => say($"{time.GetElapsedTime(began).TotalSeconds,6:0.0} s  {line}");
+
+    sealed class Lines(Action<string> say) : IProgress<string>
+    {
+        public void Report(string value) => say(value);
+    }
+}
