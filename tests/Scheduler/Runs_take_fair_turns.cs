@@ -39,7 +39,7 @@ public sealed class Runs_take_fair_turns
         // Two places, at first both the flood's.
         List<string> order = [];
         for (var i = 0; i < 6; i++)
-            {
+        {
             var next = await NextAfterAnEnd();
             order.Add(store.Runs.Values.Single(x => x.Id == next).Job);
         }
