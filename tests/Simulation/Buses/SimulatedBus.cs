@@ -76,7 +76,7 @@ public sealed class SimulatedBus(World world, FaultPlan faults)
     {
         sender.MustLive();
         foreach (var (life, hear) in schedulers)
-            if (!faults.LoseMessage)
+            if (!faults.LoseMessage && !faults.IsMuted(sender.Process))
                 life.After(Delay(), () => hear(advertised));
     }
 

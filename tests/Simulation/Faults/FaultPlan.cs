@@ -33,6 +33,15 @@ public sealed class FaultPlan(World world)
 
     public DateTimeOffset StoresAwayUntil { get; set; }
 
+    /// <summary>What an executor says of its slots does not arrive for a while, long enough for it to be taken for dead while it works on.</summary>
+    public double MutesPerSecond { get; } = Half(world, 0.06);
+
+    readonly Dictionary<SimulatedProcess, DateTimeOffset> muted = [];
+
+    public void Mute(SimulatedProcess process, TimeSpan length) => muted[process] = world.Now + length;
+
+    public bool IsMuted(SimulatedProcess process) => !Healed && muted.TryGetValue(process, out var until) && until > world.Now;
+
     public bool Crash => Hits(crash);
     public bool LoseMessage => Hits(lose);
     public bool LeaveUnconfirmed => Hits(unconfirmed);

@@ -41,6 +41,9 @@ public sealed class Torment(
                 process.ClockError += jump;
         }
 
+        foreach (var executor in executors)
+            if (faults.Hits(faults.MutesPerSecond * perSecond))
+                faults.Mute(executor, world.Between(8_000, 25_000));
         foreach (var worker in workers)
             if (faults.Hits(faults.CutsPerSecond * perSecond))
                 if (world.Dice.Next(4) == 0)
