@@ -17,7 +17,7 @@ sealed class Database(ServiceDatabase service) : IAsyncDisposable
         var options = server.NewDatabase();
         await DatabaseSetup.CreateDatabase(options, default);
         await new SchedulerModule().Migrate(options, default);
-        var database = new Database(new(options, SchedulerDb.Schema));
+        var database = new Database(new(options, SchedulerDb.Schema) { GroupPatience = TimeSpan.FromMinutes(1) }); // no group here is tried again
         foreach (var job in jobs)
             await database.Registry.Register(job.OrgId, [job with { CreatedAt = ManualTime.Start, UpdatedAt = ManualTime.Start }], mayUpdate: false, default);
         return database;

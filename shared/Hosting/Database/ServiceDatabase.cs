@@ -27,7 +27,10 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
     public ValueTask<NpgsqlConnection> OpenSweep(CancellationToken stop = default) => sweep.OpenConnectionAsync(stop);
 
     /// <summary>For a group's transaction, whose items are told when it takes too long, whatever the reason.</summary>
-    public BoundedConnection ForGroup() => new(service);
+    public BoundedConnection ForGroup() => new(service) { Patience = GroupPatience };
+
+    /// <summary>What a group waits for an answer of the server.</summary>
+    public TimeSpan GroupPatience { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs statements for one org in a transaction of their own, for a caller who waits.</summary>
     public async Task<T> InOrg<T>(string orgId, Func<NpgsqlConnection, Task<T>> work, CancellationToken stop = default)

@@ -20,7 +20,7 @@ public sealed class PostgresRunStoreConforms(PostgresServer server) : RunStoreCo
     {
         await DatabaseSetup.CreateDatabase(options, default);
         await new SchedulerModule().Migrate(options, default);
-        database = new(options, SchedulerDb.Schema, 4);
+        database = new(options, SchedulerDb.Schema, 4) { GroupPatience = TimeSpan.FromMinutes(1) }; // no group here is tried again
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();
