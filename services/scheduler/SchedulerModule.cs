@@ -70,7 +70,7 @@ public sealed class SchedulerModule : ServiceModule
         foreach (var name in JobSchemas.Names)
             services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
-        services.AddSingleton<EventTriggers>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton<EventSubscriptions>().AddSingleton<TriggerRegistry>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
         services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<PreviewEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
     }
 

@@ -10,7 +10,7 @@ using ReactorJobs.Scheduler.Triggers;
 namespace ReactorJobs.Scheduler.Jobs;
 
 /// <summary>Registering jobs one by one or by manifest, and looking after them.</summary>
-public sealed class JobEndpoints(JobRegistry registry, EventTriggers triggers, RunCancels cancels, Capacity capacity, SchedulerOptions options, TimeProvider time)
+public sealed class JobEndpoints(JobRegistry registry, TriggerRegistry triggers, RunCancels cancels, Capacity capacity, SchedulerOptions options, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {

@@ -49,9 +49,9 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
         };
         if ((id ?? name) is { } given && JobName.Fault(given) is { } fault)
             fields.Wrong(id is null ? "name" : "id", fault);
-        var triggers = fields.Array("triggers", MostTriggers, TriggerRequest.Read);
+        var triggers = fields.Array("triggers", MostTriggers, TriggerRequest.Read); // where one is wrong, Done refuses them all
         fields.NoOthers();
-        return new(job, triggers);
+        return new(job, triggers?.OfType<TriggerRequest>().ToArray());
     }
 
     /// <summary>The fields that a change names over those the job has.</summary>

@@ -8,7 +8,7 @@ using ReactorJobs.Scheduler.Jobs;
 namespace ReactorJobs.Scheduler.Triggers;
 
 /// <summary>What starts a job, besides a call.</summary>
-public sealed class TriggerEndpoints(JobRegistry registry, EventTriggers triggers)
+public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry triggers)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -23,7 +23,7 @@ public sealed class TriggerEndpoints(JobRegistry registry, EventTriggers trigger
         var fields = await RequestBody.ReadFields(http);
         var request = TriggerRequest.Read(fields);
         fields.Done();
-        var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request, http.RequestAborted);
+        var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request!, http.RequestAborted);
         return ApiJson.Answer(created ? 201 : 200, trigger);
     }
 

@@ -3,17 +3,17 @@ using ReactorJobs.Hosting.Schemas;
 
 namespace ReactorJobs.Scheduler.Triggers;
 
-/// <summary>What <see cref="TriggerRequest"/> reads, as a JSON Schema.</summary>
+/// <summary>What <see cref="TriggerRequest"/> reads, as a JSON Schema: one of its kinds.</summary>
 public static class TriggerSchema
 {
-    public static JsonObject Of()
+    public static JsonObject Of() => new() { ["oneOf"] = new JsonArray(EventTrigger.Schema()) };
+
+    /// <summary>A trigger of one kind, with the fields that only this kind has.</summary>
+    public static JsonObject OfKind(string kind, IEnumerable<SchemaField> fields)
     {
-        var topic = JsonSchema.Text("^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
-        (topic["minLength"], topic["maxLength"]) = (1, TriggerRequest.LongestTopic);
-        SchemaField[] kinds = [.. new[] { "kind", "type" }.Select(x => new SchemaField(x, JsonSchema.OneOf(TriggerRequest.Kinds, nullable: false), "What starts a run."))];
-        var schema = JsonSchema.Object([.. kinds, new("topic", topic, "Of an event; matched exactly, case included.")], nullable: false);
-        schema["oneOf"] = JsonSchema.OneOfRequired(kinds.Select(x => x.Name));
-        schema["required"] = new JsonArray("topic");
+        SchemaField[] names = [.. new[] { "kind", "type" }.Select(x => new SchemaField(x, JsonSchema.OneOf([kind], nullable: false), "What starts a run."))];
+        var schema = JsonSchema.Object([.. names, .. fields], nullable: false);
+        schema["oneOf"] = JsonSchema.OneOfRequired(names.Select(x => x.Name));
         return schema;
     }
 }

@@ -177,6 +177,8 @@ CREATE TABLE scheduler.trigger (
     kind text NOT NULL,
     topic text,
     created_at timestamp with time zone NOT NULL,
+    settings text DEFAULT '{}'::text NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
     CONSTRAINT trigger_of_an_event_has_a_topic CHECK (((kind <> 'event'::text) OR (topic IS NOT NULL)))
 );
 
