@@ -95,6 +95,20 @@ public sealed class Nobody_waits_for_a_database_that_does_not_answer(PostgresSer
                 await connection.Finish(open => Execute(open, $"insert into note values ({i})"));
     }
 
+    [Fact]
+    public async Task A_connection_of_a_server_that_has_restarted_since_fails_nobody_who_has_committed_nothing()
+    {
+        Task EndAll() => Execute(other, $"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{options.Database}' and pid <> pg_backend_pid()");
+        await using (var connection = new BoundedConnection(source))
+            await connection.Finish(open => Execute(open, "insert into note values (1)"));
+        await EndAll();
+        await using (var connection = new BoundedConnection(source))
+            Assert.Equal(1L, await connection.Do(open => Execute(open, "select count(*) from note"), mayRepeat: true));
+        await EndAll();
+        await using (var connection = new BoundedConnection(source))
+            Assert.True(StoreUnavailable.IsCauseOf(await Assert.ThrowsAnyAsync<NpgsqlException>(() => connection.Finish(open => Execute(open, "insert into note values (2)")))));
+    }
+
     [Theory]
     [InlineData("none of several hosts takes writes", true)]
     [InlineData("one of several hosts refuses connections", true)]

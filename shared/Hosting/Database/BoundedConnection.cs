@@ -23,10 +23,11 @@ public sealed class BoundedConnection(NpgsqlDataSource source) : IAsyncDisposabl
 
     /// <summary>Does a part of a transaction. It stays open.</summary>
     /// <param name="isOnlySlow">Whether a server that has not answered in time is worth waiting for; null is never.</param>
+    /// <param name="mayRepeat">Whether it is done once more where the connection turns out to be one of a server that has gone: nothing of it was committed.</param>
     /// <exception cref="StoreUnavailable">The server does not answer. What was asked of it may happen all the same.</exception>
-    public async Task<T> Do<T>(Func<NpgsqlConnection, Task<T>> work, Func<Task<bool>>? isOnlySlow = null)
+    public async Task<T> Do<T>(Func<NpgsqlConnection, Task<T>> work, Func<Task<bool>>? isOnlySlow = null, bool mayRepeat = false)
     {
-        var running = OpenAndDo(work);
+        var running = OpenAndDo(work, mayRepeat);
         latest = running;
         while (true)
         {
@@ -43,12 +44,12 @@ public sealed class BoundedConnection(NpgsqlDataSource source) : IAsyncDisposabl
     public Task Do(Func<NpgsqlConnection, Task> work) => Do(Result(work));
 
     /// <summary>Does the last part, which commits, or all of what is no transaction.</summary>
-    public Task<T> Finish<T>(Func<NpgsqlConnection, Task<T>> work, Func<Task<bool>>? isOnlySlow = null) => Do(async open =>
+    public Task<T> Finish<T>(Func<NpgsqlConnection, Task<T>> work, Func<Task<bool>>? isOnlySlow = null, bool mayRepeat = false) => Do(async open =>
     {
         var result = await work(open);
         isOver = true;
         return result;
-    }, isOnlySlow);
+    }, isOnlySlow, mayRepeat);
 
     public Task Finish(Func<NpgsqlConnection, Task> work) => Finish(Result(work));
 
@@ -66,7 +67,7 @@ public sealed class BoundedConnection(NpgsqlDataSource source) : IAsyncDisposabl
         return true;
     };
 
-    async Task<T> OpenAndDo<T>(Func<NpgsqlConnection, Task<T>> work)
+    async Task<T> OpenAndDo<T>(Func<NpgsqlConnection, Task<T>> work, bool mayRepeat)
     {
         try
         {
@@ -81,7 +82,18 @@ public sealed class BoundedConnection(NpgsqlDataSource source) : IAsyncDisposabl
             source.Clear();
             throw;
         }
+        catch (NpgsqlException exception) when (mayRepeat && !isLeft && IsGone(exception))
+        {
+            // The server has restarted since it was put into the pool, and so it has for the others there.
+            source.Clear();
+            await connection.CloseAsync();
+            return await OpenAndDo(work, mayRepeat: false);
+        }
     }
+
+    static bool IsGone(NpgsqlException exception) => exception is PostgresException refusal
+        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+        : exception.InnerException is IOException;
 
     async Task End()
     {

@@ -40,7 +40,7 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
         {
             await BeginFor(open, orgId, stop);
             return await work(open);
-        }, Answers);
+        }, Answers, mayRepeat: true);
         await connection.Finish(async open =>
         {
             await using var commit = new NpgsqlCommand(Commit, open);
@@ -53,7 +53,7 @@ public sealed class ServiceDatabase(DatabaseOptions options, string schema, int 
     public async Task<T> Look<T>(Func<NpgsqlConnection, Task<T>> read)
     {
         await using var connection = new BoundedConnection(sweep);
-        return await connection.Finish(read, Answers);
+        return await connection.Finish(read, Answers, mayRepeat: true);
     }
 
     /// <summary>Whether the server answers anything within a second. One question serves everybody who asks meanwhile.</summary>
