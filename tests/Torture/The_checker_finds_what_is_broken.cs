@@ -34,6 +34,12 @@ public sealed class The_checker_finds_what_is_broken
     });
 
     [Fact]
+    public void A_call_that_a_service_has_failed() => Finds(RunPromises.NoFault, Sound with
+    {
+        Calls = [.. Sound.Calls, Triggered("order-1", Order) with { Outcome = Outcome.Unknown, Status = 500, Code = "internal" }],
+    });
+
+    [Fact]
     public void A_run_that_has_not_ended() => Finds(RunPromises.OneEnd, With(Order, x => x with { Status = "sleeping", CompletedAt = null }));
 
     [Fact]

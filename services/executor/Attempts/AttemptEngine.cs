@@ -171,7 +171,7 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJourn
         foreach (var item in items)
         {
             if (item.Verdict.Code == RefuseCodes.Superseded)
-                FencedWrites.Count();
+                FencedWrites.Count(group[item.Key] is var now && (now.Lease?.Epoch > item.Epoch || now.Latest?.Epoch > item.Epoch));
             if (item is ClaimItem { Decision: ClaimDecision.Claimed } claim)
                 journals.Begin(item.Key, item.Epoch, claim.Journal, group[item.Key].Lease);
             else if (item is CheckpointItem { Entry: { } entry })

@@ -80,7 +80,7 @@ public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatch
     {
         if (dispatcher.Running(key, epoch) is null)
         {
-            FencedWrites.Count();
+            FencedWrites.Count(isNewerAttempt: false);
             return Task.FromResult(ServerFrame.Refuse(frame.Id, RefuseCodes.Superseded, Verdict.Superseded.Message));
         }
 

@@ -52,7 +52,7 @@ public sealed class AttemptFrames
                 send(ServerFrame.Refuse(wrong.Id, RefuseCodes.Invalid, wrong.Message));
                 return true;
             case AttemptFrame late:
-                FencedWrites.Count();
+                FencedWrites.Count(isNewerAttempt: false);
                 send(ServerFrame.Refuse(late.Id, RefuseCodes.Superseded, Verdict.Superseded.Message));
                 return true;
             case LogFrame lines:

@@ -9,6 +9,7 @@ static class RunPromises
     public const string OneRun = "one key is one run";
     public const string NotLost = "an accepted run is not lost";
     public const string NotRefused = "a valid request is not refused";
+    public const string NoFault = "no call meets a fault of a service's own";
     public const string OneEnd = "a run comes to its one end";
     public const string Final = "an end is final";
     public const string SameForAll = "the API shows what is stored";
@@ -22,6 +23,9 @@ static class RunPromises
         foreach (var item in history.Items)
             foreach (var violation in Keys(item, [.. calls[(item.Org, item.Key)]], [.. byKey[(item.Org, item.Key)]]))
                 yield return violation;
+        // A server that is away is 503; this is an exception that nobody has foreseen.
+        foreach (var call in history.Calls.Where(x => x.Status == 500))
+            yield return new(NoFault, $"{call.Verb} of {call.Key} was answered 500 {call.Code} at {call.Ended:HH:mm:ss.fff}");
         foreach (var run in history.Runs)
         {
             var item = run.TriggerKind == "manual" ? items.GetValueOrDefault((run.Org, run.Text("key") ?? "")) : null;

@@ -8,9 +8,16 @@ static class Counted
     public const string HookVariable = "DOTNET_STARTUP_HOOKS";
     public const string FolderVariable = "TORTURE_METERS";
     public const string Extension = ".meters";
-    public const string FencedWrites = "reactor_jobs_fenced_writes_total";
+    const string Fenced = "reactor_jobs_fenced_writes_total";
 
-    public static readonly IReadOnlyList<string> Names = [FencedWrites];
+    /// <summary>Of an attempt that a newer one has replaced.</summary>
+    public const string FencedWrites = Fenced + "/newer_attempt";
+
+    /// <summary>Of an attempt that had come to its end, by a cancel or its time.</summary>
+    public const string LateWrites = Fenced + "/over";
+
+    /// <summary>The counters that are kept, each by its reason.</summary>
+    public static readonly IReadOnlyList<string> Names = [Fenced];
 
     public static long Read(string folder, string name)
     {

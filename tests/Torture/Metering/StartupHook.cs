@@ -22,11 +22,11 @@ internal static class StartupHook
                     self.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             // Written at once: the process may be killed at any time.
             lock (gate)
-                File.AppendAllText(file, string.Create(CultureInfo.InvariantCulture, $"{instrument.Name} {value}\n"));
+                File.AppendAllText(file, string.Create(CultureInfo.InvariantCulture, $"{instrument.Name}/{tags[0].Value} {value}\n"));
         });
         listener.Start();
     }

@@ -209,6 +209,10 @@ sealed class TorturedSuite : IAsyncDisposable
 
     string In(string name) => Path.Combine(Folder, name);
 
+    /// <summary>What services have written of requests that failed by a fault of their own.</summary>
+    public IEnumerable<string> Faults() =>
+        Directory.EnumerateFiles(In("logs"), "*.log").SelectMany(x => File.ReadLines(x).Where(line => line.Contains("fail: Request[", StringComparison.Ordinal)).Select(line => $"{Path.GetFileName(x)} {line}"));
+
     string Log(string name) => Path.Combine(In("logs"), name + ".log");
 
     public async ValueTask DisposeAsync()

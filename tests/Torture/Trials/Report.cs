@@ -20,7 +20,7 @@ static class Report
         Line("runs with a lost attempt", counts.RunsWithLostAttempts, $"{counts.LostAttempts} attempts");
         Line("requests", counts.History.Calls.Count, string.Join(", ", counts.Answers.Select(x => $"{(x.Status == 0 ? "no answer" : x.Status)}: {x.Count}")));
         Line("unknown outcomes", counts.Unknown, "");
-        Line("fenced writes", counts.FencedWrites, "");
+        Line("fenced writes", counts.FencedWrites, $"of attempts that a newer one had replaced; {counts.LateWrites} more of attempts that were over");
         Line("redeliveries", counts.Redeliveries, "");
         Line("seconds", (long)counts.Duration.TotalSeconds, "");
         Line("seed", result.Options.Seed, "");

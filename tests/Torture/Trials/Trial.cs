@@ -67,7 +67,9 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
             foreach (var run in await reading.Unfinished())
                 Say(run);
         var history = await reading.Read(items, [.. load.Calls], leftovers, injector.Windows);
-        var counts = new Counts(history, Counted.Read(suite.Meters, Counted.FencedWrites), redeliveries.Count, time.GetElapsedTime(starting));
+        foreach (var line in suite.Faults())
+            Say(line);
+        var counts = new Counts(history, Counted.Read(suite.Meters, Counted.FencedWrites), Counted.Read(suite.Meters, Counted.LateWrites), redeliveries.Count, time.GetElapsedTime(starting));
         Violation[] violations =
         [
             .. Checker.Check(history),

@@ -7,7 +7,7 @@ namespace ReactorJobs.Tests.Torture.Trials;
 sealed record TrialResult(TrialOptions Options, Counts Counts, IReadOnlyList<Violation> Violations);
 
 /// <summary>How much was done, and how much of it in the middle of faults.</summary>
-sealed class Counts(History history, long fencedWrites, long redeliveries, TimeSpan duration)
+sealed class Counts(History history, long fencedWrites, long lateWrites, long redeliveries, TimeSpan duration)
 {
     public History History => history;
 
@@ -32,6 +32,8 @@ sealed class Counts(History history, long fencedWrites, long redeliveries, TimeS
     public int Failed => history.Runs.Count(x => x.Status == "failed");
 
     public long FencedWrites => fencedWrites;
+
+    public long LateWrites => lateWrites;
 
     public long Redeliveries => redeliveries;
 

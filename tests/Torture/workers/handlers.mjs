@@ -54,7 +54,8 @@ export function handlersOf({ durable, note }) {
 
     flaky: async ({ payload, ctx, step }) => {
       const first = await step("first");
-      const second = await step("second", () => {
+      const second = await step("second", async () => {
+        await pause(payload.ms);
         if (ctx.run.attempt <= payload.fails) throw new Error("not yet");
       });
       return [first, second];
