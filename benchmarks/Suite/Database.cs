@@ -45,6 +45,22 @@ sealed class Database(ReactorDev suite, TimeProvider time) : IAsyncDisposable
         }
     }
 
+    public async Task<Guid> NewestRun(CancellationToken stop)
+    {
+        ownQueries++;
+        await using var command = reactor.CreateCommand("select id from scheduler.run where org_id = (select org_id from scheduler.job limit 1) order by id desc limit 1");
+        return await command.ExecuteScalarAsync(stop) is Guid id ? id : Guid.Empty;
+    }
+
+    /// <summary>How many runs have a younger id than this one.</summary>
+    public async Task<long> RunsAfter(Guid run, CancellationToken stop)
+    {
+        ownQueries++;
+        await using var command = reactor.CreateCommand("select count(*) from scheduler.run where org_id = (select org_id from scheduler.job limit 1) and id > $1");
+        command.Parameters.Add(new() { Value = run });
+        return (long)(await command.ExecuteScalarAsync(stop))!;
+    }
+
     public async Task<long> Count(string sql, CancellationToken stop)
     {
         ownQueries++;

@@ -16,6 +16,10 @@ static class ApiPath
     public const string Functions = "/functions/v1/_admin/functions";
     public const string Secrets = "/secrets/v1";
 
+    public static string Event(string id) => $"{Events}/{Segment(id, "an event's id")}";
+
+    public static string Replay(string eventId) => $"{Event(eventId)}/replay";
+
     public static string Job(string name) => $"{Jobs}/{Segment(name, "a job's name")}";
 
     public static string Triggers(string job) => $"{Job(job)}/triggers";

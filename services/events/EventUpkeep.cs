@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
+using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Retention;
 
 namespace ReactorJobs.Events;
 
 /// <summary>What the service does by the clock.</summary>
-public sealed class EventUpkeep(OutboxUpkeep outbox, EventRetention retention, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
+public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, EventRetention retention, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
 {
     readonly CancellationTokenSource stopping = new();
     Task running = Task.CompletedTask;
@@ -13,6 +14,7 @@ public sealed class EventUpkeep(OutboxUpkeep outbox, EventRetention retention, T
     public void Start() => running = Task.WhenAll(
         Repeat(outbox.Flush, OutboxUpkeep.FlushPeriod),
         Repeat(outbox.Sweep, OutboxUpkeep.SweepPeriod),
+        Repeat(catchUps.Run, EventCatchUps.Period),
         Repeat(retention.Run, EventRetention.Period));
 
     public async Task Stop()

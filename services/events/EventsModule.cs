@@ -1,10 +1,14 @@
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Contracts;
+using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Events;
+using ReactorJobs.Events.Orgs;
+using ReactorJobs.Events.Replays;
 using ReactorJobs.Events.Retention;
 using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
@@ -26,8 +30,11 @@ public sealed class EventsModule : ServiceModule
     public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
         DatabaseSetup.Migrate<EventsDb>(options, Name, db => new EventsDb(db), stop);
 
+    public override void Configure(IServiceCollection services, ServiceProcess process) => services.AddSingleton(EventsOptions.From(process.Settings.Jobs));
+
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
+        services.TryAddSingleton(new EventsOptions());
         services.AddKeyedSingleton(Name, (_, _) => new ServiceDatabase(database, Name));
         // The publisher is asked for when there is something to publish: it needs the bus, which needs the consumer, which needs this.
         services.AddKeyedSingleton(Name, (provider, _) => new Outbox(
@@ -37,7 +44,12 @@ public sealed class EventsModule : ServiceModule
             provider.GetRequiredService<IEventStore>(), OutboxOf(provider), provider.GetRequiredService<IdSource>(), Time(provider),
             provider.GetRequiredService<ILogger<EventRouter>>()));
         services.AddSingleton(provider => new OutboxUpkeep(provider.GetRequiredService<IEventStore>(), OutboxOf(provider), Time(provider)));
-        services.AddSingleton(provider => new EventRetention(Database(provider), Time(provider)));
+        services.AddSingleton(provider => new EventRetention(Database(provider), provider.GetRequiredService<EventsOptions>(), Time(provider)));
+        services.AddSingleton(provider => new EventCatchUps(
+            Database(provider), OutboxOf(provider), provider.GetRequiredService<OutboxUpkeep>(), provider.GetRequiredService<IdSource>(), Time(provider)));
+        services.AddSingleton(provider => new EventReplays(
+            Database(provider), OutboxOf(provider), provider.GetRequiredService<IdSource>().Next, Time(provider)));
+        services.AddSingleton<KnownOrgs>();
         services.AddSingleton<EventUpkeep>();
     }
 
@@ -48,12 +60,15 @@ public sealed class EventsModule : ServiceModule
             endpoint.ConcurrentMessageLimit = ConcurrentEvents;
             endpoint.PrefetchCount = 2 * ConcurrentEvents;
             endpoint.PublishFaults = false;
-            endpoint.Instance(new EventConsumer(services.GetRequiredService<EventRouter>(), Time(services)));
+            // The message alone, without the envelope, where it says application/json.
+            endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType);
+            endpoint.Instance(new EventConsumer(services.GetRequiredService<EventRouter>(), services.GetRequiredService<KnownOrgs>(), Time(services)));
         });
 
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapEvents();
+        endpoints.MapReplays();
         endpoints.MapSubscriptions();
     }
 

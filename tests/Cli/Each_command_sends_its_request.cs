@@ -67,6 +67,11 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("secrets delete jobs/api_key --force", "DELETE /secrets/v1/jobs/api_key")]
     [InlineData("events emit order.created --payload [1] --id e1", """POST /jobs/v1/_admin/events {"topic":"order.created","payload":[1],"id":"e1"}""")]
     [InlineData("events list --topic t --status unconsumed", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]
+    [InlineData("events list --unconsumed --topic t", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]
+    [InlineData("events get evt_1", "GET /jobs/v1/_admin/events/evt_1")]
+    [InlineData("events replay evt_1", "POST /jobs/v1/_admin/events/evt_1/replay")]
+    [InlineData("events replay evt_1 --trigger trg_1 --trigger trg_2 --idempotency-key k", """POST /jobs/v1/_admin/events/evt_1/replay {"triggers":["trg_1","trg_2"]}""")]
+    [InlineData("jobs triggers create j --kind event --topic t --since 24h", """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"event","topic":"t","since":"24h"}""")]
     public async Task With_method_path_and_body(string command, string request)
     {
         using var shell = new Shell(api);

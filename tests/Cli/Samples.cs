@@ -45,7 +45,7 @@ static class Samples
         """{"id":"dlq_1","job_id":"process-order","run_id":"run_3","error":{"name":"PaymentError","message":"declined"},"created_at":"2026-03-01T11:55:00.000Z","attempts":3,"status":"open"}""";
 
     public const string Event =
-        """{"id":"evt_1","topic":"order.created","payload":{"orderId":"ord_1"},"created_at":"2026-03-01T11:59:00.000Z","status":"unconsumed"}""";
+        """{"id":"evt_1","topic":"order.created","payload":{"orderId":"ord_1"},"source_run_id":null,"emitted_at":"2026-03-01T11:59:00.000Z","deliveries":0}""";
 
     public const string Function =
         """{"name":"process-order","runtime":"bun","live_version":3,"network":false,"env":{"LOG_LEVEL":"debug"},"secrets":["API_KEY"],"created_at":"2026-03-01T10:00:00.000Z","updated_at":"2026-03-01T11:00:00.000Z"}""";

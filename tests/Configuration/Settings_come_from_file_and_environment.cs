@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using ReactorJobs.Events;
 using ReactorJobs.Executor;
 using ReactorJobs.Executor.Runtime;
 using ReactorJobs.Hosting.Configuration;
@@ -81,6 +82,7 @@ public sealed class Settings_come_from_file_and_environment
             max_org_concurrent_runs = 12
             max_org_requests_per_second = 14
             retention_days = 13
+            event_retention_days = 15
             webhook_secret = "s"
             public_url = "https://jobs.example.com/base"
             """);
@@ -102,12 +104,14 @@ public sealed class Settings_come_from_file_and_environment
         Assert.Equal(new ExecutorOptions { Name = "one", HttpSlots = 6, PublicUrl = "https://jobs.example.com/base" }, ExecutorOptions.From(jobs, "one", "http://here"));
         Assert.Equal(5, RuntimeOptions.From(jobs, new()).WorkerCount);
         Assert.Equal(new IngressOptions { RequestsPerSecond = 14 }, IngressOptions.From(jobs));
+        Assert.Equal(new EventsOptions { Retention = TimeSpan.FromDays(15) }, EventsOptions.From(jobs));
     }
 
     [Fact]
     public void Without_a_setting_the_services_keep_their_defaults()
     {
         Assert.Equal(new IngressOptions(), IngressOptions.From(new()));
+        Assert.Equal(new EventsOptions(), EventsOptions.From(new()));
         Assert.Equal(new SchedulerOptions(), SchedulerOptions.From(new(), "scheduler"));
         Assert.Equal(new ExecutorOptions { Name = "x", PublicUrl = "http://here" }, ExecutorOptions.From(new(), "x", "http://here"));
     }

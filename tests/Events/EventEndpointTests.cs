@@ -163,6 +163,7 @@ public sealed class EventEndpointTests : IAsyncLifetime
         await bus.Publish(emitted with { EventId = ids.NewEvent(), Topic = "refused\u0000" });
         await Task.WhenAll(bus.Publish(emitted), bus.Publish(emitted));
         await bus.Publish(emitted with { EventId = ids.NewEvent(), Payload = default });
+        await bus.Publish(emitted with { EventId = ids.NewEvent(), OrgId = "nobody" });
 
         Assert.Equal(["null", """{"big":12345678901234567890.10}"""], await NextPayloads(2));
         Assert.False(host.Starts.TryRead(out _));

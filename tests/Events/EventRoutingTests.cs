@@ -126,14 +126,14 @@ public sealed class EventRoutingTests
     [InlineData("a\nb", false)]
     [InlineData("a\u0000", false)]
     [InlineData("a\u009fb", false)]
-    public void Topics_have_readable_characters(string? topic, bool good) => Assert.Equal(good, Topic.Flaw(topic) is null);
+    public void Topics_have_readable_characters(string? topic, bool good) => Assert.Equal(good, EventTopic.Flaw(topic) is null);
 
     [Fact]
     public void Topics_have_at_most_256_characters_whatever_their_encoding()
     {
-        Assert.Null(Topic.Flaw(string.Concat(Enumerable.Repeat("🎉", 256))));
-        Assert.NotNull(Topic.Flaw(new string('a', 257)));
-        Assert.NotNull(Topic.Flaw("half \ud83c of a pair"));
+        Assert.Null(EventTopic.Flaw(string.Concat(Enumerable.Repeat("🎉", 256))));
+        Assert.NotNull(EventTopic.Flaw(new string('a', 257)));
+        Assert.NotNull(EventTopic.Flaw("half \ud83c of a pair"));
     }
 
     RoutingDecision Decide(IReadOnlyList<EventEmitted> group, RoutingFacts facts) => EventRouting.Decide(group, facts, Now, ids.Next);

@@ -37,14 +37,22 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var nowhere = new Uri("http://127.0.0.1:1");
-        app = await ServiceHost.Start(new("http://127.0.0.1:0", server.NewDatabase()), [new IngressModule(), new EventsModule(), scheduler], services =>
+        var (nowhere, here) = (new Uri("http://127.0.0.1:1"), new Uri($"http://127.0.0.1:{FreePort()}"));
+        app = await ServiceHost.Start(new(here.ToString(), server.NewDatabase()), [new IngressModule(), new EventsModule(), scheduler], services =>
         {
-            services.AddSingleton(new InternalCalls(nowhere, nowhere, nowhere, nowhere, Secret));
+            services.AddSingleton(new InternalCalls(here, nowhere, nowhere, nowhere, Secret));
             services.AddSingleton(new SecretsSettings { Key = Convert.ToBase64String(new byte[32]) });
             services.AddSingleton(new HealthContribution("functions", _ => Task.FromResult("ok")));
         }, default);
         Address = new(app.Urls.Single());
+        await TokenOf("acme");
+    }
+
+    static int FreePort()
+    {
+        using var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        probe.Start();
+        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     public async Task DisposeAsync()

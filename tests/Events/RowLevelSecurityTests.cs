@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events;
+using ReactorJobs.Events.CatchUps;
+using ReactorJobs.Events.Replays;
 using ReactorJobs.Events.Retention;
 using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
+using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Ingress;
@@ -25,7 +29,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
     PostgresEventStore store = null!;
     IdSource ids = null!;
 
-    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox"];
+    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay"];
 
     public static TheoryData<string> IngressTables => ["org", "service_token", "secret"];
 
@@ -47,7 +51,11 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
         foreach (var org in new[] { "a", "b" })
         {
             await store.Subscribe(Emitted.Subscription("trg_1", orgId: org), default);
-            await Take(Emitted.Event(ids, orgId: org));
+            var emitted = Emitted.Event(ids, orgId: org);
+            await Take(emitted);
+            var outbox = new Outbox(_ => Task.FromException(new NotConfirmed("Nobody listens.")), NullLogger.Instance);
+            await new EventCatchUps(events, outbox, new(store, outbox, time), ids, time).Begin(org, "trg_1", ManualTime.Start, default);
+            await new EventReplays(events, outbox, ids.Next, time).Replay(org, emitted.EventId, ids.Next(), null, default);
             var tokens = new ServiceTokens(ingress, new(time), ids, time);
             await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
             await new SecretStore(ingress, new(new() { Key = Convert.ToBase64String(new byte[32]) }, nonce => RandomNumberGenerator.Fill(nonce)), time).Put(org, "s", "v", default);
@@ -92,7 +100,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Events_go_after_30_days_with_their_deliveries_and_young_ones_stay()
+    public async Task Events_go_after_their_time_with_their_deliveries_and_young_ones_stay()
     {
         // An old id stored lately, as a run that slept for weeks makes them.
         var late = Emitted.Event(ids);
@@ -102,7 +110,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
         await Take(young);
         time.Advance(TimeSpan.FromDays(2));
 
-        await new EventRetention(events, time).Run(default);
+        await new EventRetention(events, new(), time).Run(default);
 
         Assert.Equal(
             new[] { late.EventId.Value, young.EventId.Value },
@@ -118,7 +126,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
         await Take(many);
         time.Advance(TimeSpan.FromDays(31));
 
-        await new EventRetention(events, time).Run(default);
+        await new EventRetention(events, new(), time).Run(default);
 
         await using var connection = await events.OpenSweep();
         Assert.Equal(0L, await Scalar(connection, "select count(*) from event"));

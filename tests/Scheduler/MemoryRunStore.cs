@@ -49,7 +49,7 @@ sealed class MemoryRunStore : IRunStore
         [.. Runs.Values.Where(x => x.IsRunning && x.DispatchedAt < before).Take(most).Select(x => new StalledRun(x.OrgId, x.Id, x.Job, x.Epoch, x.Executor!.Value, x.Handler, x.DispatchedAt!.Value))]);
 
     public Task<IReadOnlyList<WaitingJob>> ReadWaitingJobs() => Task.FromResult<IReadOnlyList<WaitingJob>>(
-        [.. Loads.Where(x => x.Value is { Waiting: > 0, Job.Paused: false }).Select(x => new WaitingJob(x.Key, x.Value.Job!.Handler, x.Value.Waiting))]);
+        [.. Loads.Where(x => x.Value is { Waiting: > 0, Job.Paused: false }).Select(x => new WaitingJob(x.Key, x.Value.Job!.Handler, x.Value.Waiting) { Running = x.Value.Running, Room = x.Value.Job!.MaxConcurrency - x.Value.Running })]);
 
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) => Task.FromResult<IReadOnlyList<OutboxMessage>>([.. Outbox.Values.Take(most)]);
 

@@ -59,7 +59,7 @@ static class EventEndpoints
                 if (await db.Events.FirstOrDefaultAsync(x => x.OrgId == orgId && x.Id == known.Value, http.RequestAborted) is not { } row)
                     return null;
                 var deliveries = await db.Deliveries.Where(x => x.OrgId == orgId && x.EventId == known.Value)
-                    .OrderBy(x => x.TriggerId).ToListAsync(http.RequestAborted);
+                    .OrderBy(x => x.CreatedAt).ThenBy(x => x.Replay).ThenBy(x => x.TriggerId).ToListAsync(http.RequestAborted);
                 return EventDetailView.Of(row, deliveries);
             }, http.RequestAborted)
             : null;
@@ -85,7 +85,7 @@ static class EventEndpoints
             return "";
         }
 
-        if (Topic.Flaw(topic) is { } flaw)
+        if (EventTopic.Flaw(topic) is { } flaw)
             fields.Wrong("topic", flaw);
         return topic;
     }

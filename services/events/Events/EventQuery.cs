@@ -41,7 +41,7 @@ sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, E
         }
 
         var topic = Given("topic");
-        if (topic is not null && Events.Topic.Flaw(topic) is { } flaw)
+        if (topic is not null && EventTopic.Flaw(topic) is { } flaw)
             errors.Add(new("topic", flaw));
         return errors.Count == 0 ? new(topic, consumed, since, before, limit) : throw new ProblemException(Problem.Invalid(errors));
 

@@ -26,7 +26,11 @@ sealed record EventDetailView(
     }
 }
 
-sealed record DeliveryView(string TriggerId, string Job, string RunId, DateTimeOffset CreatedAt)
+/// <param name="ReplayId">Null for the delivery that the event itself has made.</param>
+sealed record DeliveryView(string TriggerId, string Job, string RunId, DateTimeOffset CreatedAt, string? ReplayId)
 {
-    public static DeliveryView Of(DeliveryRow row) => new(row.TriggerId, row.Job, new RunId(row.RunId).ToString(), row.CreatedAt);
+    public static DeliveryView Of(DeliveryRow row) => Of(new Delivery(row.OrgId, new(row.EventId), row.TriggerId, new(row.RunId), row.Job, row.CreatedAt, row.Replay));
+
+    public static DeliveryView Of(Delivery delivery) => new(
+        delivery.TriggerId, delivery.Job, delivery.RunId.ToString(), delivery.CreatedAt, delivery.Replay == default ? null : EventRouting.ReplayId(delivery.Replay));
 }

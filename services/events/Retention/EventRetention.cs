@@ -9,15 +9,14 @@ namespace ReactorJobs.Events.Retention;
 /// Deletes events with their deliveries when they are past the retention period (semantics 28), org by org and in small batches in the
 /// order of their ids, which hold their age.
 /// </summary>
-public sealed class EventRetention(ServiceDatabase database, TimeProvider time)
+public sealed class EventRetention(ServiceDatabase database, EventsOptions options, TimeProvider time)
 {
     public static readonly TimeSpan Period = TimeSpan.FromHours(1);
-    static readonly TimeSpan Kept = TimeSpan.FromDays(30);
     const int Batch = 1000;
 
     public async Task Run(CancellationToken stop)
     {
-        var oldest = time.GetUtcNow() - Kept;
+        var oldest = time.GetUtcNow() - options.Retention;
         foreach (var orgId in await Orgs(stop))
             while (await DeleteBatch(orgId, oldest, stop) == Batch)
             {
@@ -54,7 +53,9 @@ public sealed class EventRetention(ServiceDatabase database, TimeProvider time)
                 gone as (
                   delete from event using old where event.org_id = $1 and event.id = old.id returning event.id),
                 undelivered as (
-                  delete from delivery using gone where delivery.org_id = $1 and delivery.event_id = gone.id)
+                  delete from delivery using gone where delivery.org_id = $1 and delivery.event_id = gone.id),
+                unreplayed as (
+                  delete from replay using gone where replay.org_id = $1 and replay.event_id = gone.id)
                 select count(*) from gone
                 """, connection)
             {

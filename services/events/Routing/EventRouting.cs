@@ -45,6 +45,28 @@ public static class EventRouting
         return new(answers, events, deliveries, Pack(starts, newMessageId), now);
     }
 
+    /// <summary>
+    /// What it takes to hand stored events to these subscribers beside their first delivery: in the name of a replay, or, without one, to a
+    /// subscriber who has not had them.
+    /// </summary>
+    public static Redelivery Redeliver(
+        IReadOnlyList<StoredEvent> events, IReadOnlyList<Subscription> subscriptions, Guid replay, DateTimeOffset now, Func<Guid> newMessageId)
+    {
+        var deliveries = new List<Delivery>();
+        var starts = new List<RunStart>();
+        foreach (var stored in events)
+            foreach (var subscription in subscriptions)
+            {
+                var delivery = Deliver(stored, subscription, now, replay);
+                deliveries.Add(delivery);
+                starts.Add(Start(stored, delivery));
+            }
+
+        return new(deliveries, Pack(starts, newMessageId));
+    }
+
+    public static string ReplayId(Guid replay) => Ulid.Format("rpl_", replay);
+
     /// <summary>Whether an event sent again under its id is the one that is stored; how its payload is laid out does not matter.</summary>
     public static bool IsSame(StoredEvent stored, EventEmitted emitted)
     {
@@ -58,13 +80,20 @@ public static class EventRouting
     }
 
     /// <summary>The run's id follows from event and trigger: the same delivery again is the same run.</summary>
-    static Delivery Deliver(StoredEvent stored, Subscription subscription, DateTimeOffset now) =>
-        new(stored.OrgId, stored.Id, subscription.TriggerId, new RunId(IdSource.Derive(stored.Id.Value, subscription.TriggerId)), subscription.Job, now);
+    static Delivery Deliver(StoredEvent stored, Subscription subscription, DateTimeOffset now, Guid replay = default) => new(
+        stored.OrgId, stored.Id, subscription.TriggerId, new RunId(IdSource.Derive(replay == default ? stored.Id.Value : replay, subscription.TriggerId)),
+        subscription.Job, now, replay);
 
     static RunStart Start(StoredEvent stored, Delivery delivery) =>
-        new(stored.OrgId, delivery.RunId, delivery.Job, stored.Payload, new(TriggerKinds.Event, delivery.TriggerId, Detail(stored)));
+        new(stored.OrgId, delivery.RunId, delivery.Job, stored.Payload, new(TriggerKinds.Event, delivery.TriggerId, Detail(stored, delivery.Replay)));
 
-    static RawJson Detail(StoredEvent stored) => RawJson.From(new Dictionary<string, string> { ["event_id"] = stored.Id.ToString(), ["topic"] = stored.Topic });
+    static RawJson Detail(StoredEvent stored, Guid replay)
+    {
+        var detail = new Dictionary<string, string> { ["event_id"] = stored.Id.ToString(), ["topic"] = stored.Topic };
+        if (replay != default)
+            detail["replay_id"] = ReplayId(replay);
+        return RawJson.From(detail);
+    }
 
     /// <summary>Few messages for many starts; each is one org's, as its outbox row is.</summary>
     static List<OutboxMessage> Pack(List<RunStart> starts, Func<Guid> newMessageId)
@@ -95,3 +124,5 @@ public static class EventRouting
         return messages;
     }
 }
+
+public sealed record Redelivery(IReadOnlyList<Delivery> Deliveries, IReadOnlyList<OutboxMessage> Messages);

@@ -36,7 +36,8 @@ public sealed record StoredEvent(
 
 public sealed record Subscription(string OrgId, string TriggerId, string Topic, string Job, DateTimeOffset CreatedAt);
 
-public sealed record Delivery(string OrgId, EventId EventId, string TriggerId, RunId RunId, string Job, DateTimeOffset CreatedAt);
+/// <param name="Replay">By which replay it was made; empty for the event itself, which delivers once.</param>
+public sealed record Delivery(string OrgId, EventId EventId, string TriggerId, RunId RunId, string Job, DateTimeOffset CreatedAt, Guid Replay = default);
 
 /// <summary>What is stored when a group is decided: the events of it that are there already, and who listens to its topics.</summary>
 public sealed record RoutingFacts(IReadOnlyDictionary<EventKey, StoredEvent> Known, ILookup<TopicKey, Subscription> Subscriptions);

@@ -9,6 +9,16 @@ namespace ReactorJobs.Events.Routing;
 /// <summary>A group is one transaction in two round trips, BEGIN and COMMIT inside them.</summary>
 public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
 {
+    /// <summary>
+    /// Whoever asks for the events from before a subscription has to see all that were routed without it: it waits for the groups of its topic that
+    /// are under way (<see cref="CatchUps.EventCatchUps"/>), and those that come next wait for it. In the order of the locks, and few of them for many topics.
+    /// </summary>
+    const string LockTopics =
+        $"""
+        select pg_advisory_xact_lock_shared({EventRows.TopicLocks}, x.lock)
+        from (select distinct {EventRows.TopicLock} as lock from unnest($1::text[], $2::text[]) as k(org_id, topic) order by 1) x
+        """;
+
     // The limit and offset keep the lookups lookups: a join planned while the table is empty may scan it for ever.
     const string KnownEvents =
         """
@@ -29,18 +39,6 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
         """
         insert into event (org_id, id, topic, payload, source_run, emitted_at, stored_at, deliveries)
         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::integer[])
-        """;
-
-    const string InsertDeliveries =
-        """
-        insert into delivery (org_id, event_id, trigger_id, run_id, job, created_at)
-        select * from unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[])
-        """;
-
-    const string InsertMessages =
-        """
-        insert into outbox (org_id, id, queue, body, expires_at, created_at)
-        select x.*, $6 from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[]) x
         """;
 
     const string DeleteConfirmed =
@@ -77,23 +75,25 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
             {
                 new(ServiceDatabase.Begin),
                 new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter(orgs) } },
-                new(KnownEvents) { Parameters = { Array(events, x => x.OrgId), Array(events, x => x.Id.Value) } },
-                new(SubscriptionsOfTopics) { Parameters = { Array(topics, x => x.OrgId), Array(topics, x => x.Topic) } },
+                new(LockTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } },
+                new(KnownEvents) { Parameters = { EventRows.Array(events, x => x.OrgId), EventRows.Array(events, x => x.Id.Value) } },
+                new(SubscriptionsOfTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync();
-        await reader.NextResultAsync(); // past the setting's result: BEGIN has none
+        await reader.NextResultAsync(); // past the results of the setting and the locks: BEGIN has none
+        await reader.NextResultAsync();
         var known = new Dictionary<EventKey, StoredEvent>();
         while (await reader.ReadAsync())
         {
-            var stored = ReadEvent(reader);
+            var stored = EventRows.ReadEvent(reader);
             known.Add(new(stored.OrgId, stored.Id), stored);
         }
 
         await reader.NextResultAsync();
         var subscriptions = new List<Subscription>();
         while (await reader.ReadAsync())
-            subscriptions.Add(ReadSubscription(reader));
+            subscriptions.Add(EventRows.ReadSubscription(reader));
         return new(known, subscriptions.ToLookup(x => new TopicKey(x.OrgId, x.Topic)));
     }
 
@@ -107,28 +107,14 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
             {
                 Parameters =
                 {
-                    Array(events, x => x.OrgId), Array(events, x => x.Id.Value), Array(events, x => x.Topic), Array(events, x => x.Payload.ToString()),
-                    Array(events, x => x.Source?.Value), Array(events, x => x.EmittedAt), Array(events, x => x.StoredAt), Array(events, x => x.Deliveries),
+                    EventRows.Array(events, x => x.OrgId), EventRows.Array(events, x => x.Id.Value), EventRows.Array(events, x => x.Topic), EventRows.Array(events, x => x.Payload.ToString()),
+                    EventRows.Array(events, x => x.Source?.Value), EventRows.Array(events, x => x.EmittedAt), EventRows.Array(events, x => x.StoredAt), EventRows.Array(events, x => x.Deliveries),
                 },
             });
-        if (decision.Deliveries is { Count: > 0 } deliveries)
-            batch.BatchCommands.Add(new(InsertDeliveries)
-            {
-                Parameters =
-                {
-                    Array(deliveries, x => x.OrgId), Array(deliveries, x => x.EventId.Value), Array(deliveries, x => x.TriggerId),
-                    Array(deliveries, x => x.RunId.Value), Array(deliveries, x => x.Job), Array(deliveries, x => x.CreatedAt),
-                },
-            });
-        if (decision.Messages is { Count: > 0 } messages)
-            batch.BatchCommands.Add(new(InsertMessages)
-            {
-                Parameters =
-                {
-                    Array(messages, x => x.OrgId), Array(messages, x => x.Id), Array(messages, x => x.Queue), Array(messages, x => x.Body),
-                    Array(messages, x => x.ExpiresAt), new() { Value = decision.DecidedAt },
-                },
-            });
+        if (decision.Deliveries.Count > 0)
+            batch.BatchCommands.Add(EventRows.Insert(decision.Deliveries));
+        if (decision.Messages.Count > 0)
+            batch.BatchCommands.Add(EventRows.Insert(decision.Messages, decision.DecidedAt));
         if (confirmed.Count > 0)
             batch.BatchCommands.Add(Delete(confirmed));
         batch.BatchCommands.Add(new(ServiceDatabase.Commit));
@@ -153,13 +139,17 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
             };
             await using var reader = await command.ExecuteReaderAsync(stop);
             await reader.ReadAsync(stop);
-            return ReadSubscription(reader);
+            return EventRows.ReadSubscription(reader);
         }, stop);
 
     public Task<bool> Unsubscribe(string orgId, string triggerId, CancellationToken stop) =>
         database.InOrg(orgId, async connection =>
         {
-            await using var command = new NpgsqlCommand("delete from subscription where org_id = $1 and trigger_id = $2", connection)
+            await using var command = new NpgsqlCommand(
+                """
+                with catch_up as (delete from catch_up where org_id = $1 and trigger_id = $2)
+                delete from subscription where org_id = $1 and trigger_id = $2
+                """, connection)
             {
                 Parameters = { new() { Value = orgId }, new() { Value = triggerId } },
             };
@@ -200,14 +190,5 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
     }
 
     static NpgsqlBatchCommand Delete(IReadOnlyList<OutboxKey> keys) =>
-        new(DeleteConfirmed) { Parameters = { Array(keys, x => x.OrgId), Array(keys, x => x.Id) } };
-
-    static NpgsqlParameter Array<T, TColumn>(IReadOnlyList<T> rows, Func<T, TColumn> column) => new NpgsqlParameter<TColumn[]> { TypedValue = [.. rows.Select(column)] };
-
-    static StoredEvent ReadEvent(NpgsqlDataReader row) => new(
-        row.GetString(0), new(row.GetGuid(1)), row.GetString(2), RawJson.Trusted(row.GetString(3)), row.IsDBNull(4) ? null : new RunId(row.GetGuid(4)),
-        row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.GetInt32(7));
-
-    static Subscription ReadSubscription(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4));
+        new(DeleteConfirmed) { Parameters = { EventRows.Array(keys, x => x.OrgId), EventRows.Array(keys, x => x.Id) } };
 }

@@ -41,10 +41,11 @@ public sealed class EventsDb(DbContextOptions<EventsDb> options) : DbContext(opt
         });
         modelBuilder.Entity<DeliveryRow>(row =>
         {
-            row.ToTable("delivery").HasKey(x => new { x.OrgId, x.EventId, x.TriggerId });
+            row.ToTable("delivery").HasKey(x => new { x.OrgId, x.EventId, x.TriggerId, x.Replay });
             row.Property(x => x.OrgId).HasColumnName("org_id");
             row.Property(x => x.EventId).HasColumnName("event_id");
             row.Property(x => x.TriggerId).HasColumnName("trigger_id");
+            row.Property(x => x.Replay).HasColumnName("replay");
             row.Property(x => x.RunId).HasColumnName("run_id");
             row.Property(x => x.Job).HasColumnName("job");
             row.Property(x => x.CreatedAt).HasColumnName("created_at");
@@ -57,7 +58,14 @@ public sealed record EventRow(
 
 public sealed record SubscriptionRow(string OrgId, string TriggerId, string Topic, string Job, DateTimeOffset CreatedAt);
 
-public sealed record DeliveryRow(string OrgId, Guid EventId, string TriggerId, Guid RunId, string Job, DateTimeOffset CreatedAt);
+/// <param name="Replay">Empty for the delivery that the event itself has made.</param>
+public sealed record DeliveryRow(string OrgId, Guid EventId, string TriggerId, Guid Replay, Guid RunId, string Job, DateTimeOffset CreatedAt);
 
 [DbContext(typeof(EventsDb)), Migration("0001_events")]
 public sealed class CreateEvents : SqlMigration;
+
+[DbContext(typeof(EventsDb)), Migration("0002_redelivery")]
+public sealed class AddRedelivery : SqlMigration;
+
+[DbContext(typeof(EventsDb)), Migration("0003_view")]
+public sealed class AddView : SqlMigration;

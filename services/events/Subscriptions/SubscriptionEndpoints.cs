@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using ReactorJobs.Events.Events;
+using ReactorJobs.Contracts;
+using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
 using ReactorJobs.Hosting.Database;
@@ -25,6 +26,7 @@ static class SubscriptionEndpoints
     {
         endpoints.MapPut(Root + "/{triggerId}", Put).OnlyForServices();
         endpoints.MapDelete(Root + "/{triggerId}", Delete).OnlyForServices();
+        endpoints.MapPost(Root + "/{triggerId}/catch-up", CatchUp).OnlyForServices();
         endpoints.MapGet(Root, List).OnlyForServices();
     }
 
@@ -32,7 +34,7 @@ static class SubscriptionEndpoints
     {
         var fields = await RequestBody.ReadFields(http);
         var topic = fields.String("topic", required: true);
-        if (topic is not null && Topic.Flaw(topic) is { } flaw)
+        if (topic is not null && EventTopic.Flaw(topic) is { } flaw)
             fields.Wrong("topic", flaw);
         var job = fields.String("job", required: true);
         if (job is { Length: 0 or > LongestJob })
@@ -40,6 +42,20 @@ static class SubscriptionEndpoints
         fields.Done();
         var subscription = await store.Subscribe(new(org, triggerId, topic!, job!, time.GetUtcNow()), http.RequestAborted);
         return ApiJson.Answer(200, View.Of(subscription));
+    }
+
+    /// <summary>
+    /// Hands earlier events to the subscription, too. Asked for when the trigger is kept, so that a trigger that never came to be starts nothing;
+    /// asked again, nothing is handed over twice.
+    /// </summary>
+    static async Task<IResult> CatchUp(HttpContext http, string org, string triggerId, EventCatchUps catchUps)
+    {
+        var fields = await RequestBody.ReadFields(http);
+        var since = fields.Time("since", required: true);
+        fields.Done();
+        return await catchUps.Begin(org, triggerId, since!.Value, http.RequestAborted)
+            ? Results.NoContent()
+            : throw new ProblemException(Problem.NotFound("subscription", triggerId));
     }
 
     /// <summary>Succeeds too when there is none: the caller repeats what it has no answer to.</summary>

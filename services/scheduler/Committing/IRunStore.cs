@@ -78,10 +78,10 @@ public readonly record struct IdempotencyKey(string OrgId, string Job, string Ke
 
 public sealed record IdempotencyRecord(RunId RunId, byte[] Fingerprint, DateTimeOffset ExpiresAt);
 
-/// <param name="Picks">How many waiting runs of which job the group could dispatch.</param>
+/// <param name="Picks">Of which jobs the group could dispatch waiting runs.</param>
 public sealed record RunKeys(
     IReadOnlyCollection<string> Orgs, IReadOnlyCollection<JobKey> Jobs, IReadOnlyCollection<RunKey> Runs,
-    IReadOnlyCollection<IdempotencyKey> Idempotency, IReadOnlyCollection<(JobKey Job, int Most)> Picks)
+    IReadOnlyCollection<IdempotencyKey> Idempotency, IReadOnlyCollection<Pick> Picks)
 {
     /// <summary>The ones of <see cref="Runs"/> that are most likely not there yet.</summary>
     public IReadOnlySet<RunKey> Created { get; init; } = new HashSet<RunKey>();
@@ -91,7 +91,22 @@ public sealed record RunTimer(string OrgId, RunId RunId, string Job, short Shard
 
 public sealed record StalledRun(string OrgId, RunId RunId, string Job, int Epoch, Guid Executor, string Handler, DateTimeOffset DispatchedAt);
 
-public sealed record WaitingJob(JobKey Key, string Handler, int Waiting);
+/// <summary>
+/// How many waiting runs of a job to pick up: its part, and more than that, up to <paramref name="Most"/>, only of those whose priority is above
+/// the lowest one that is among the parts of all. A store may give more than the part.
+/// </summary>
+public readonly record struct Pick(JobKey Job, int Most, int Part)
+{
+    public static implicit operator Pick((JobKey Job, int Most) all) => new(all.Job, all.Most, all.Most);
+}
+
+public sealed record WaitingJob(JobKey Key, string Handler, int Waiting)
+{
+    public int Running { get; init; }
+
+    /// <summary>How many more may run by the job's own limit.</summary>
+    public int Room { get; init; } = int.MaxValue;
+}
 
 public sealed record DeadLetter(string OrgId, string Id, string Job, RunId RunId, RunError Error, int Attempts, DateTimeOffset CreatedAt);
 

@@ -38,9 +38,9 @@ public sealed class PostgresRunStore(ServiceDatabase database) : IRunStore
         row => new StalledRun(row.GetString(0), new RunId(row.GetGuid(1)), row.GetString(2), row.GetInt32(3), row.GetGuid(4), row.GetString(5), RunRow.Time(row, 6)!.Value));
 
     public Task<IReadOnlyList<WaitingJob>> ReadWaitingJobs() => Sweep(
-        "select l.org_id, l.job, j.handler, l.due - l.running from job_load l join job j on j.org_id = l.org_id and j.name = l.job where l.due > l.running and not j.paused",
+        "select l.org_id, l.job, j.handler, l.due - l.running, l.running, j.max_concurrency - l.running from job_load l join job j on j.org_id = l.org_id and j.name = l.job where l.due > l.running and not j.paused",
         build => build,
-        row => new WaitingJob(new(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetInt32(3)));
+        row => new WaitingJob(new(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetInt32(3)) { Running = row.GetInt32(4), Room = row.GetInt32(5) });
 
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) => Sweep(
         "select id, org_id, queue, body, expires_at from outbox where created_at < $1 order by created_at limit $2",

@@ -46,7 +46,7 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
         if (keys.Idempotency.Count > 0)
             build.Statement(IdempotencySql).Text(keys.Idempotency, key => key.OrgId).Text(keys.Idempotency, key => key.Job).Text(keys.Idempotency, key => key.Key);
         if (keys.Picks.Count > 0)
-            build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Most);
+            build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Part).Int(keys.Picks, pick => pick.Most);
 
         await using var reader = await batch.ExecuteReaderAsync();
         if (keys.Jobs.Count > 0)
@@ -116,16 +116,27 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
         cross join lateral (select * from idempotency x where x.org_id = k.org_id and x.job = k.job and x.key = k.key offset 0) i
         """;
 
+    // Whole rows are read and locked only of those that are chosen: with many jobs in line for few places, these are few of those that wait.
     static readonly string WaitingSql =
         $"""
+        with k as materialized (select * from unnest($1, $2, $3, $4) k(org_id, job, part, most)),
+        part as materialized (
+          select r.* from k cross join lateral (
+            select run.org_id, run.id, run.priority from run
+            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
+            order by run.priority desc, run.queued_at, run.id
+            limit k.part) r),
+        chosen as (
+          select org_id, id from part
+          union
+          select r.* from k cross join lateral (
+            select run.org_id, run.id from run
+            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due and run.priority > (select min(priority) from part)
+            order by run.priority desc, run.queued_at, run.id
+            limit k.most) r)
         select {RunRow.Prefixed("r")}
-        from unnest($1, $2, $3) k(org_id, job, most)
-        cross join lateral (
-          select * from run
-          where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
-          order by run.priority desc, run.queued_at, run.id
-          limit k.most
-          for update skip locked) r
+        from chosen c
+        cross join lateral (select * from run x where x.org_id = c.org_id and x.id = c.id and x.status = 'pending' and x.due for update skip locked) r
         order by r.priority desc, r.queued_at, r.id
         """;
 }

@@ -101,11 +101,11 @@ public sealed class RunGroup(
                 idempotency.Add(key);
         }
 
-        var picks = backlog.Picks(capacity, items.Count(item => item.MayFreeSlot));
-        foreach (var (job, _) in picks)
+        var picks = backlog.Picks(capacity, items.Where(item => item.MayFreeSlot).CountBy(item => item.Job).ToDictionary());
+        foreach (var pick in picks)
         {
-            jobs.Add(job);
-            orgs.Add(job.OrgId);
+            jobs.Add(pick.Job);
+            orgs.Add(pick.Job.OrgId);
         }
 
         if (options.MaxOrgConcurrentRuns is not null)
@@ -138,7 +138,7 @@ public sealed class RunGroup(
         dispatcher.Settle(session);
         foreach (var (key, load) in session.Loads)
             if (load.Job is { Paused: false } job)
-                backlog.Learn(new(key, job.Handler, load.Waiting));
+                backlog.Learn(new(key, job.Handler, load.Waiting) { Running = load.Running, Room = job.MaxConcurrency - load.Running });
         committed(new([.. session.Changed], changes.TimersSet));
     }
 }

@@ -40,27 +40,44 @@ public sealed class Backlog
     }
 
     /// <summary>What the next group should pick up.</summary>
-    /// <param name="soonFree">Slots that the group's own messages are about to free.</param>
-    public IReadOnlyCollection<(JobKey Job, int Most)> Picks(Capacity capacity, int soonFree)
+    /// <param name="soonFree">Slots that the group's own messages are about to free, by their jobs.</param>
+    public IReadOnlyCollection<Pick> Picks(Capacity capacity, IReadOnlyDictionary<JobKey, int> soonFree)
     {
         lock (gate)
             return waiting.Count == 0 ? [] : Choose(capacity, soonFree);
     }
 
-    List<(JobKey Job, int Most)> Choose(Capacity capacity, int soonFree)
+    List<Pick> Choose(Capacity capacity, IReadOnlyDictionary<JobKey, int> soonFree)
     {
-        var picks = new List<(JobKey Job, int Most)>();
-        for (var looked = turns.Count; looked > 0 && picks.Count < JobsPerGroup; looked--)
+        var freed = soonFree.Values.Sum();
+        var jobs = new List<WaitingJob>();
+        for (var looked = turns.Count; looked > 0 && jobs.Count < JobsPerGroup; looked--)
         {
             var key = turns.Dequeue();
             if (!waiting.TryGetValue(key, out var job))
                 continue;
             turns.Enqueue(key);
-            var room = capacity.Free(key.OrgId, job.Handler);
-            if (room + soonFree > 0)
-                picks.Add((key, Math.Min(Math.Min(job.Waiting, room + soonFree), RunsPerGroup)));
+            jobs.Add(job with { Room = (int)Math.Min(job.Waiting, Math.Max(0, (long)job.Room + soonFree.GetValueOrDefault(key))) });
         }
 
+        var picks = new List<Pick>();
+        foreach (var line in jobs.GroupBy(job => (job.Key.OrgId, job.Handler)))
+            if (Math.Min(capacity.Free(line.Key.OrgId, line.Key.Handler) + freed, RunsPerGroup) is > 0 and var places)
+                picks.AddRange(Parts([.. line], places));
         return picks;
+    }
+
+    /// <summary>
+    /// What each of several jobs would get of so many places if all of their runs were equal: the one that has the fewest under way comes first.
+    /// Each has one more at hand, because the last place goes by age; and what is known of a job may be late, so that none is left out.
+    /// </summary>
+    public static IEnumerable<Pick> Parts(IReadOnlyList<WaitingJob> jobs, int places)
+    {
+        var parts = new int[jobs.Count];
+        var next = new PriorityQueue<int, int>(jobs.Select((job, i) => (i, job.Running)).Where(x => jobs[x.i].Room > 0));
+        for (var left = places; left > 0 && next.TryDequeue(out var i, out var running); left--)
+            if (++parts[i] < jobs[i].Room)
+                next.Enqueue(i, running + 1);
+        return jobs.Select((job, i) => new Pick(job.Key, Math.Clamp(job.Room, 1, places), parts[i] + 1));
     }
 }

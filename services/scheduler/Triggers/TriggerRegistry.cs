@@ -17,12 +17,17 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         var row = existing ?? request.ToRow(orgId, ids.New("trg_"), job, time.GetUtcNow());
         await Announce(row, stop);
         if (existing is not null)
+        {
+            await subscriptions.CatchUp(existing, stop);
             return (TriggerView.Of(existing), false);
+        }
+
         await registry.Write(orgId, async (db, _) =>
         {
             db.Triggers.Add(row);
             return await db.SaveChangesAsync(stop);
         }, stop);
+        await subscriptions.CatchUp(row, stop);
         return (TriggerView.Of(row), true);
     }
 

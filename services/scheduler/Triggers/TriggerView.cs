@@ -8,5 +8,8 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Topic { get; init; }
 
-    public static TriggerView Of(TriggerRow row) => new(row.Id, row.Job, row.Kind, row.Paused, row.CreatedAt) { Topic = row.Topic };
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Since { get; init; }
+
+    public static TriggerView Of(TriggerRow row) => new(row.Id, row.Job, row.Kind, row.Paused, row.CreatedAt) { Topic = row.Topic, Since = EventTrigger.SinceOf(row) };
 }

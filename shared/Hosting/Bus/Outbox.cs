@@ -23,6 +23,10 @@ public sealed class Outbox(Func<OutboxMessage, Task> publish, ILogger logger)
                 _ = PublishOne(message);
     }
 
+    /// <summary>Publishes, and waits for the confirms; false when one of them did not come: then it is the sweeper's.</summary>
+    public async Task<bool> PublishAndWait(IReadOnlyList<OutboxMessage> committed) =>
+        !(await Task.WhenAll(committed.Where(x => underWay.TryAdd(x.Id, 0)).Select(PublishOne))).Contains(false);
+
     /// <summary>Gives up messages that nobody takes any more: their rows go with the next group.</summary>
     public void Drop(IEnumerable<OutboxMessage> worthless)
     {
@@ -57,22 +61,25 @@ public sealed class Outbox(Func<OutboxMessage, Task> publish, ILogger logger)
 
     public bool IsUnderWay(Guid id) => underWay.ContainsKey(id);
 
-    async Task PublishOne(OutboxMessage message)
+    async Task<bool> PublishOne(OutboxMessage message)
     {
         try
         {
             await publish(message);
             confirmed.Enqueue(new(message.OrgId, message.Id));
+            return true;
         }
         catch (NotConfirmed)
         {
             // The row stays, and the sweeper sends it again; the publisher has said that the broker is away.
             underWay.TryRemove(message.Id, out _);
+            return false;
         }
         catch (Exception exception)
         {
             underWay.TryRemove(message.Id, out _);
             logger.LogWarning("A message to {Queue} was not confirmed: {Reason}", message.Queue, exception.Message);
+            return false;
         }
     }
 }

@@ -52,6 +52,9 @@ public sealed record JobsSettings
     [Setting("retention_days", "How long a finished run is kept where its job names no time.", Unit = "days", Least = 1, Most = 36_500)]
     public int RetentionDays { get; init; } = 30;
 
+    [Setting("event_retention_days", "How long an event is kept with its deliveries.", Unit = "days", Least = 1, Most = 36_500)]
+    public int EventRetentionDays { get; init; } = 30;
+
     [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own. Not used yet: there are no webhooks.", Hidden = true, Absent = "none")]
     public string? WebhookSecret { get; init; }
 

@@ -12,6 +12,10 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
 {
     public const string Owner = "reactor_owner";
 
+    /// <summary>The schema of views for operators, and the role that may read them: whoever is granted it.</summary>
+    public const string Views = "_reactor_jobs";
+    public const string Reader = "reactor_reader";
+
     public static string ServiceRole(string schema) => "reactor_" + schema;
 
     /// <summary>Reads across orgs to find what has stalled; may change nothing.</summary>

@@ -33,9 +33,12 @@ public static class DatabaseSetup
         var sweep = DatabaseOptions.SweepRole(schema);
         await Execute(connection, CreateRole(service, login: true, options.Password), stop);
         await Execute(connection, CreateRole(sweep, login: true, options.Password), stop);
+        await Execute(connection, CreateRole(DatabaseOptions.Reader, login: false, null), stop);
         await Execute(connection,
             $"""
             create schema if not exists {schema} authorization {DatabaseOptions.Owner};
+            create schema if not exists {DatabaseOptions.Views} authorization {DatabaseOptions.Owner};
+            grant usage on schema {DatabaseOptions.Views} to {DatabaseOptions.Reader};
             grant usage on schema {schema} to {service}, {sweep};
             alter default privileges for role {DatabaseOptions.Owner} in schema {schema} grant select, insert, update, delete on tables to {service};
             alter default privileges for role {DatabaseOptions.Owner} in schema {schema} grant select on tables to {sweep};

@@ -115,9 +115,9 @@ public sealed class Fields
         return null;
     }
 
-    public DateTimeOffset? Time(string name)
+    public DateTimeOffset? Time(string name, bool required = false)
     {
-        if (String(name) is not { } text)
+        if (String(name, required) is not { } text)
             return null;
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
             return time;

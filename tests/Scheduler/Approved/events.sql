@@ -2,18 +2,22 @@ CREATE SCHEMA events;
 
 ALTER SCHEMA events OWNER TO reactor_owner;
 
-CREATE TABLE events.delivery (
-    org_id text NOT NULL,
-    event_id uuid NOT NULL,
-    trigger_id text NOT NULL,
-    run_id uuid NOT NULL,
-    job text NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
+CREATE FUNCTION events.as_jsonb(json text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+begin
+  return json::jsonb;
+exception when data_exception or program_limit_exceeded then
+  return to_jsonb(json);
+end $$;
 
-ALTER TABLE ONLY events.delivery FORCE ROW LEVEL SECURITY;
+ALTER FUNCTION events.as_jsonb(json text) OWNER TO reactor_owner;
 
-ALTER TABLE events.delivery OWNER TO reactor_owner;
+CREATE FUNCTION events.id_text(prefix text, id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (prefix || (SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ'::text, (1 + ((SUBSTRING(x.bits FROM (1 + (5 * digit.digit)) FOR 5))::bit(5))::integer), 1), ''::text ORDER BY digit.digit) AS string_agg FROM (SELECT (('00'::"bit")::bit varying || ((('x'::text || replace((id_text.id)::text, '-'::text, ''::text)))::bit(128))::bit varying) AS bits) x, generate_series(0, 25) digit(digit)));
+
+ALTER FUNCTION events.id_text(prefix text, id uuid) OWNER TO reactor_owner;
 
 CREATE TABLE events.event (
     org_id text NOT NULL,
@@ -31,6 +35,36 @@ CREATE TABLE events.event (
 ALTER TABLE ONLY events.event FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE events.event OWNER TO reactor_owner;
+
+CREATE TABLE events.catch_up (
+    org_id text NOT NULL,
+    trigger_id text NOT NULL,
+    after_at timestamp with time zone NOT NULL,
+    after_id uuid NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    until_id uuid NOT NULL,
+    last_message uuid,
+    done boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.catch_up FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.catch_up OWNER TO reactor_owner;
+
+CREATE TABLE events.delivery (
+    org_id text NOT NULL,
+    event_id uuid NOT NULL,
+    trigger_id text NOT NULL,
+    run_id uuid NOT NULL,
+    job text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    replay uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL
+);
+
+ALTER TABLE ONLY events.delivery FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.delivery OWNER TO reactor_owner;
 
 CREATE TABLE events.migration (
     "MigrationId" character varying(150) NOT NULL,
@@ -52,6 +86,18 @@ ALTER TABLE ONLY events.outbox FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE events.outbox OWNER TO reactor_owner;
 
+CREATE TABLE events.replay (
+    org_id text NOT NULL,
+    event_id uuid NOT NULL,
+    id uuid NOT NULL,
+    triggers text[],
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.replay FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.replay OWNER TO reactor_owner;
+
 CREATE TABLE events.subscription (
     org_id text NOT NULL,
     trigger_id text NOT NULL,
@@ -67,8 +113,11 @@ ALTER TABLE events.subscription OWNER TO reactor_owner;
 ALTER TABLE ONLY events.migration
     ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
 
+ALTER TABLE ONLY events.catch_up
+    ADD CONSTRAINT catch_up_of_trigger PRIMARY KEY (org_id, trigger_id);
+
 ALTER TABLE ONLY events.delivery
-    ADD CONSTRAINT delivery_made_once PRIMARY KEY (org_id, event_id, trigger_id);
+    ADD CONSTRAINT delivery_made_once PRIMARY KEY (org_id, event_id, trigger_id, replay);
 
 ALTER TABLE ONLY events.event
     ADD CONSTRAINT event_taken_once PRIMARY KEY (org_id, id);
@@ -76,8 +125,15 @@ ALTER TABLE ONLY events.event
 ALTER TABLE ONLY events.outbox
     ADD CONSTRAINT outbox_message PRIMARY KEY (org_id, id);
 
+ALTER TABLE ONLY events.replay
+    ADD CONSTRAINT replay_made_once PRIMARY KEY (org_id, event_id, id);
+
 ALTER TABLE ONLY events.subscription
     ADD CONSTRAINT subscription_of_trigger PRIMARY KEY (org_id, trigger_id);
+
+CREATE INDEX catch_up_open ON events.catch_up USING btree (org_id, trigger_id) WHERE (NOT done);
+
+CREATE INDEX event_by_emission ON events.event USING btree (org_id, topic, emitted_at, id);
 
 CREATE INDEX event_by_topic ON events.event USING btree (org_id, topic, id);
 
@@ -85,9 +141,13 @@ CREATE INDEX event_unconsumed ON events.event USING btree (org_id, id) WHERE (de
 
 CREATE INDEX subscription_by_topic ON events.subscription USING btree (org_id, topic);
 
+ALTER TABLE events.catch_up ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE events.delivery ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE events.event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY named_orgs ON events.catch_up USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY named_orgs ON events.delivery USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
@@ -95,11 +155,17 @@ CREATE POLICY named_orgs ON events.event USING ((org_id = ANY ((NULLIF(( SELECT 
 
 CREATE POLICY named_orgs ON events.outbox USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
+CREATE POLICY named_orgs ON events.replay USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 CREATE POLICY named_orgs ON events.subscription USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 ALTER TABLE events.outbox ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE events.replay ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE events.subscription ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON events.catch_up FOR SELECT TO reactor_events_sweep USING (true);
 
 CREATE POLICY sweep ON events.delivery FOR SELECT TO reactor_events_sweep USING (true);
 
@@ -107,22 +173,45 @@ CREATE POLICY sweep ON events.event FOR SELECT TO reactor_events_sweep USING (tr
 
 CREATE POLICY sweep ON events.outbox FOR SELECT TO reactor_events_sweep USING (true);
 
+CREATE POLICY sweep ON events.replay FOR SELECT TO reactor_events_sweep USING (true);
+
 CREATE POLICY sweep ON events.subscription FOR SELECT TO reactor_events_sweep USING (true);
 
 GRANT USAGE ON SCHEMA events TO reactor_events;
 GRANT USAGE ON SCHEMA events TO reactor_events_sweep;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.delivery TO reactor_events;
-GRANT SELECT ON TABLE events.delivery TO reactor_events_sweep;
+GRANT USAGE ON SCHEMA events TO reactor_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.event TO reactor_events;
 GRANT SELECT ON TABLE events.event TO reactor_events_sweep;
+
+GRANT SELECT(org_id) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(id) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(topic) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(payload) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(source_run) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(emitted_at) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT(deliveries) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.catch_up TO reactor_events;
+GRANT SELECT ON TABLE events.catch_up TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.delivery TO reactor_events;
+GRANT SELECT ON TABLE events.delivery TO reactor_events_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.migration TO reactor_events;
 GRANT SELECT ON TABLE events.migration TO reactor_events_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.outbox TO reactor_events;
 GRANT SELECT ON TABLE events.outbox TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.replay TO reactor_events;
+GRANT SELECT ON TABLE events.replay TO reactor_events_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.subscription TO reactor_events;
 GRANT SELECT ON TABLE events.subscription TO reactor_events_sweep;

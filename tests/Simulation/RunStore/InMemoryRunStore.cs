@@ -65,7 +65,7 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
 
     public Task<IReadOnlyList<WaitingJob>> ReadWaitingJobs() =>
         Rows(loads.Where(x => x.Value.Due > x.Value.Running && jobs.TryGetValue(x.Key, out var job) && !job.Paused)
-            .Select(x => new WaitingJob(x.Key, jobs[x.Key].Handler, x.Value.Due - x.Value.Running)));
+            .Select(x => new WaitingJob(x.Key, jobs[x.Key].Handler, x.Value.Due - x.Value.Running) { Running = x.Value.Running, Room = jobs[x.Key].MaxConcurrency - x.Value.Running }));
 
     public Task<IReadOnlyList<OutboxMessage>> ReadOutbox(DateTimeOffset before, int most) =>
         Rows(outbox.Values.Where(x => x.At < before).OrderBy(x => x.At).Take(most).Select(x => x.Message));

@@ -173,6 +173,25 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task Of_several_jobs_that_wait_each_gives_its_part_and_whatever_is_more_urgent()
+    {
+        await Register();
+        await Register("other");
+        Run[] plain = [.. Enumerable.Range(0, 6).Select(i => NewRun(age: 10 - i))];
+        Run[] urgent = [.. Enumerable.Range(0, 4).Select(i => NewRun(priority: 5, age: 10 - i))];
+        foreach (var run in urgent)
+            (run.Job, run.Handler) = ("other", "h-other");
+        await Commit(x => x.Inserted.AddRange([.. plain, .. urgent]), new([org], [Job, new(org, "other")], [], [], []));
+
+        await using var transaction = await Store.Open(new([org], [Job, new(org, "other")], [], [], [new Pick(Job, 5, 2), new Pick(new(org, "other"), 3, 1)]));
+
+        // A store may give more of what is no more urgent than the rest.
+        Assert.Equal(urgent.Take(3).Select(x => x.Id), transaction.Waiting.Take(3).Select(x => x.Id));
+        Assert.Equal(plain.Take(2).Select(x => x.Id), transaction.Waiting.Skip(3).Take(2).Select(x => x.Id));
+        Assert.InRange(transaction.Waiting.Count, 5, 8);
+    }
+
+    [Fact]
     public async Task Counters_come_with_their_job_and_are_what_was_written()
     {
         await Register();
@@ -180,7 +199,8 @@ public abstract partial class RunStoreConformance
         await using var transaction = await Store.Open(Keys());
         var load = transaction.Loads[Job];
         Assert.Equal((5, 2, 7, "h-job"), (load.Due, load.Running, load.Job!.MaxConcurrency, load.Job.Handler));
-        Assert.Equal(3, (await Store.ReadWaitingJobs()).Single(x => x.Key == Job).Waiting);
+        var waiting = (await Store.ReadWaitingJobs()).Single(x => x.Key == Job);
+        Assert.Equal((3, 2, 5), (waiting.Waiting, waiting.Running, waiting.Room));
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace ReactorJobs.Events.Events;
+namespace ReactorJobs.Contracts;
 
-/// <summary>Topics are exact and case-sensitive: any 1 to 256 characters that people can read.</summary>
-public static class Topic
+/// <summary>The rule for topics, wherever they come in: exact and case-sensitive, any 1 to 256 characters (code points) that people can read.</summary>
+public static class EventTopic
 {
     public const int Longest = 256;
 
