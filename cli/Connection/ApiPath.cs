@@ -11,6 +11,7 @@ static class ApiPath
     public const string Jobs = $"{Admin}/jobs";
     public const string Events = $"{Admin}/events";
     public const string AllLogs = $"{Admin}/logs";
+    public const string Preview = $"{Admin}/schedules/preview";
     public const string AllRuns = "/jobs/v1/runs";
     public const string Manifest = "/jobs/v1/jobs";
     public const string Functions = "/functions/v1/_admin/functions";
@@ -25,6 +26,16 @@ static class ApiPath
     public static string Triggers(string job) => $"{Job(job)}/triggers";
 
     public static string Trigger(string job, string id) => $"{Triggers(job)}/{Segment(id, "a trigger's id")}";
+
+    public static string Fires(string job, string trigger) => $"{Trigger(job, trigger)}/fires";
+
+    public static string Fire(string job, string trigger) => $"{Trigger(job, trigger)}/fire";
+
+    public static string Rotate(string job, string trigger) => $"{Trigger(job, trigger)}/rotate";
+
+    public static string Deliveries(string job, string trigger) => $"{Trigger(job, trigger)}/deliveries";
+
+    public static string Redeliver(string job, string trigger, string delivery) => $"{Deliveries(job, trigger)}/{Segment(delivery, "a delivery's id")}/redeliver";
 
     public static string Start(string job) => $"/jobs/v1/{Segment(job, "a job's name")}/trigger";
 

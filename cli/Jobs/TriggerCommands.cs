@@ -8,7 +8,7 @@ namespace ReactorJobs.Cli.Jobs;
 static class TriggerCommands
 {
     public static Command Build(Commands commands) =>
-        Commands.Group("triggers", "What starts a job by itself.", Create(commands), List(commands), Delete(commands));
+        Commands.Group("triggers", "What starts a job by itself.", [Create(commands), List(commands), Delete(commands), .. FireCommands.Build(commands), .. WebhookCommands.All(commands)]);
 
     static Command Create(Commands commands)
     {
@@ -16,21 +16,22 @@ static class TriggerCommands
         var kind = new Option<string>("--kind") { Description = "event, cron, webhook or data.", HelpName = "KIND", Required = true };
         var topic = new Option<string>("--topic") { Description = "Of an event trigger; matched exactly, case included.", HelpName = "TOPIC" };
         var since = new Option<string>("--since") { Description = "Of an event trigger: earlier events count too, from a time on or from so long ago (24h).", HelpName = "TIME" };
-        var schedule = new Option<string>("--schedule") { Description = "Of a cron trigger, as in crontab.", HelpName = "\"0 * * * *\"" };
-        var timezone = new Option<string>("--timezone") { Description = "Of a cron trigger; UTC when not given.", HelpName = "ZONE" };
+        var (schedule, cron) = (new ScheduleOptions(), new CronOptions());
         var payload = new Option<string>("--payload") { Description = "What its runs get: JSON, @file, - for stdin.", HelpName = "JSON" };
+        var webhook = new WebhookOptions();
         return commands.Leaf("create", "Add a trigger to a job.", async (given, session, ct) =>
         {
             var body = new JsonObject { ["kind"] = given.GetValue(kind) };
             if (given.GetValue(topic) is { } named) body["topic"] = named;
             if (given.GetValue(since) is { } from) body["since"] = from;
-            if (given.GetValue(schedule) is { } cron) body["schedule"] = cron;
-            if (given.GetValue(timezone) is { } zone) body["timezone"] = zone;
+            schedule.AddTo(body, given);
             if (await session.Json("--payload", given.GetValue(payload), ct) is { } json) body["payload"] = JsonNode.Parse(json.GetRawText());
+            cron.AddTo(body, given);
+            webhook.Add(given, body);
             Complete(body);
             session.Printer.Show(await session.Api.Post(ApiPath.Triggers(given.GetRequiredValue(name)), body, ct), TriggerView.Detail);
             return ExitCode.Ok;
-        }, name, kind, topic, since, schedule, timezone, payload);
+        }, [name, kind, topic, since, .. schedule.All, payload, .. cron.All, .. webhook.All]);
     }
 
     static void Complete(JsonObject body)

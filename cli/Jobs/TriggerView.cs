@@ -22,10 +22,18 @@ static class TriggerView
         ("topic", trigger.Text("topic")),
         ("schedule", trigger.Text("schedule")),
         ("timezone", trigger.Text("timezone")),
+        ("fires", trigger.Text("description")),
+        ("misfire", trigger.Text("misfire") is { } misfire ? $"{misfire}, within {trigger.Text("misfire_window")}" : null),
+        ("overlap", trigger.Text("overlap")),
+        ("jitter", trigger.Text("jitter") is { } jitter && jitter != "0ms" ? jitter : null),
+        ("status", trigger.Text("paused") == "true" ? view.Paint.Status("paused") : null),
         ("path", trigger.Text("path")),
+        ("methods", trigger.Field("methods")?.Items() is { } methods ? string.Join(", ", methods.Select(x => x.GetString())) : null),
+        ("verify", trigger.Field("verify") is { } verify ? $"{verify.Text("type")} in {verify.Text("header")}" : null),
+        ("expires", view.Exact(trigger.Time("expires_at"))),
         ("table", trigger.Text("table")),
-        // The API shows it in this one answer and never again.
-        ("url", trigger.Text("url") is { } url ? $"{url}  {view.Paint.Dim("(shown only now: keep it)")}" : null),
+        // The API shows it in this one answer and never again, but that of a path, which is no secret.
+        ("url", trigger.Text("url") is { } url ? trigger.Text("path") is null ? $"{url}  {view.Paint.Dim("(shown only now: keep it)")}" : url : null),
         ("payload", trigger.Field("payload")?.Compact()),
         ("next", view.Exact(Next(trigger))),
     ]);

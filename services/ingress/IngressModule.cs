@@ -15,6 +15,7 @@ using ReactorJobs.Ingress.RateLimits;
 using ReactorJobs.Ingress.Schema;
 using ReactorJobs.Ingress.Secrets;
 using ReactorJobs.Ingress.Tokens;
+using ReactorJobs.Ingress.Webhooks;
 
 namespace ReactorJobs.Ingress;
 
@@ -53,6 +54,7 @@ public sealed class IngressModule : ServiceModule
         services.TryAddSingleton(new SecretsSettings());
         services.AddSingleton(provider => new SecretCipher(provider.GetRequiredService<SecretsSettings>(), nonce => RandomNumberGenerator.Fill(nonce)));
         services.AddSingleton(provider => new SecretStore(Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider)));
+        services.AddWebhooks(Database);
         services.AddSingleton(provider => new SecretRotation(
             Database(provider), provider.GetRequiredService<SecretCipher>(), Time(provider), provider.GetRequiredService<ILogger<SecretRotation>>()));
     }
@@ -62,6 +64,7 @@ public sealed class IngressModule : ServiceModule
         endpoints.MapTokens();
         endpoints.MapOrgs();
         endpoints.MapSecrets();
+        endpoints.MapWebhooks();
         endpoints.MapInstallationHealth();
         if (endpoints.ServiceProvider.GetService<GatewayOptions>() is not null)
             endpoints.MapGateway();
@@ -70,10 +73,15 @@ public sealed class IngressModule : ServiceModule
     public override Task Start(IServiceProvider services, CancellationToken stop)
     {
         services.GetRequiredService<SecretRotation>().Start();
+        services.StartWebhooks();
         return Task.CompletedTask;
     }
 
-    public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<SecretRotation>().Stop();
+    public override async Task Stop(IServiceProvider services, CancellationToken stop)
+    {
+        await services.GetRequiredService<SecretRotation>().Stop();
+        await services.StopWebhooks();
+    }
 
     static ServiceDatabase Database(IServiceProvider services) => services.GetRequiredKeyedService<ServiceDatabase>(IngressDb.Name);
 

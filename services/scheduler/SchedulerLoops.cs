@@ -3,6 +3,7 @@ using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Fires;
 using ReactorJobs.Scheduler.Following;
 using ReactorJobs.Scheduler.Reconciling;
 using ReactorJobs.Scheduler.Retention;
@@ -12,7 +13,7 @@ namespace ReactorJobs.Scheduler;
 
 /// <summary>What the scheduler does of its own accord: fires timers, looks for what has stalled, deletes what is old.</summary>
 public sealed partial class SchedulerLoops(
-    GroupLoop<RunItem> loop, TimerWheel timers, Capacity capacity, Reconciler reconciler, OtherSchedulers others, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
+    GroupLoop<RunItem> loop, TimerWheel timers, Capacity capacity, Reconciler reconciler, OtherSchedulers others, CronFiring cron, QuartzWakeUps wakeUps, RunRetention retention, SchedulerOptions options, TimeProvider time, ILogger<SchedulerLoops> logger)
 {
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan RetainEvery = TimeSpan.FromMinutes(10);
@@ -28,6 +29,7 @@ public sealed partial class SchedulerLoops(
             capacity.Schedulers = timers.Schedulers;
         }),
         Every(options.SweepEvery, "looking for what has stalled", reconciler.Sweep),
+        Every(options.SweepEvery, "firing cron triggers", cron.Sweep),
         Every(FlushEvery, "flushing the outbox", () =>
         {
             reconciler.Flush();
@@ -62,6 +64,7 @@ public sealed partial class SchedulerLoops(
     public async Task Stop()
     {
         await stopping.CancelAsync();
+        await wakeUps.DisposeAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await loop.DisposeAsync();
         try

@@ -15,6 +15,7 @@ using ReactorJobs.Scheduler.Committing;
 using ReactorJobs.Scheduler.Cron;
 using ReactorJobs.Scheduler.DeadLetters;
 using ReactorJobs.Scheduler.Dispatch;
+using ReactorJobs.Scheduler.Fires;
 using ReactorJobs.Scheduler.Following;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Reconciling;
@@ -22,6 +23,7 @@ using ReactorJobs.Scheduler.Retention;
 using ReactorJobs.Scheduler.Runs;
 using ReactorJobs.Scheduler.Timers;
 using ReactorJobs.Scheduler.Triggers;
+using ReactorJobs.Scheduler.Webhooks;
 
 namespace ReactorJobs.Scheduler;
 
@@ -55,6 +57,7 @@ public sealed class SchedulerModule : ServiceModule
                 x.GetRequiredService<TimerWheel>().Add(committed.TimersSet);
                 x.GetRequiredService<RunFollowers>().Tell(committed);
                 x.GetRequiredService<OtherSchedulers>().Tell(committed);
+                x.GetRequiredService<FireStarter>().Tell(committed);
             }));
         services.AddSingleton(x => new OtherSchedulers(
             x.GetRequiredService<IdSource>().Next(), x.GetRequiredService<Capacity>(), x.GetRequiredService<BusHearing>(), message => x.GetRequiredService<IBus>().Publish(message), x.GetRequiredService<ILogger<OtherSchedulers>>()));
@@ -65,13 +68,33 @@ public sealed class SchedulerModule : ServiceModule
             x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x), x.GetRequiredService<BusHearing>(),
             x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<RunInbox>().Post));
         services.AddSingleton(x => new RunRetention(Database(x), x.GetRequiredService<InternalCalls>(), x.GetRequiredService<TimeProvider>()));
+        AddCron(services, database);
         services.AddSingleton<SchedulerLoops>();
 
         foreach (var name in JobSchemas.Names)
             services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
-        services.AddSingleton<EventSubscriptions>().AddSingleton<TriggerRegistry>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton<EventSubscriptions>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton<Hooks>().AddSingleton<WebhookRuns>();
         services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<PreviewEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
+    }
+
+    static void AddCron(IServiceCollection services, DatabaseOptions database)
+    {
+        services.AddLogging(x => x.AddFilter("Quartz", LogLevel.Warning));
+        services.AddSingleton(x => new FireStore(Database(x)));
+        services.AddSingleton(x => new FireStarter(
+            x.GetRequiredService<FireStore>(), item => x.GetRequiredService<RunInbox>().Take(item), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<FireStarter>>()));
+        services.AddSingleton(x => new CronFiring(
+            x.GetRequiredService<FireStore>(), x.GetRequiredService<FireStarter>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<QuartzWakeUps>().Begin, x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<CronFiring>>()));
+        services.AddSingleton(x => new QuartzWakeUps(
+            // A scheduler that stands still must not keep Quartz's locks from the others.
+            () => database.Connect(DatabaseOptions.ServiceRole(SchedulerDb.Schema), SchedulerDb.Schema, maxConnections: 6, "-c idle_in_transaction_session_timeout=5s"),
+            $"{x.GetRequiredService<SchedulerOptions>().Name} {x.GetRequiredService<IdSource>().Next():N}", key => x.GetRequiredService<CronFiring>().Fire(key),
+            x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(x => new TriggerRegistry(
+            x.GetRequiredService<JobRegistry>(), x.GetRequiredService<EventSubscriptions>(), x.GetRequiredService<Hooks>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<IdSource>(), x.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FireEndpoints>();
     }
 
     public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
@@ -112,8 +135,10 @@ public sealed class SchedulerModule : ServiceModule
         services.GetRequiredService<JobEndpoints>().Map(endpoints);
         services.GetRequiredService<TriggerEndpoints>().Map(endpoints);
         services.GetRequiredService<PreviewEndpoints>().Map(endpoints);
+        services.GetRequiredService<FireEndpoints>().Map(endpoints);
         services.GetRequiredService<StartEndpoints>().Map(endpoints);
         services.GetRequiredService<RunEndpoints>().Map(endpoints);
+        services.GetRequiredService<WebhookRuns>().Map(endpoints);
         services.GetRequiredService<DeadLetterEndpoints>().Map(endpoints);
     }
 

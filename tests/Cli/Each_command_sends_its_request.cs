@@ -23,7 +23,23 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
         """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"event","topic":"order.created"}""")]
     [InlineData("jobs triggers create j --kind cron --schedule @hourly --timezone Europe/Vienna --payload 1",
         """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","schedule":"@hourly","timezone":"Europe/Vienna","payload":1}""")]
+    [InlineData("jobs triggers create j --kind cron --schedule @daily --seconds --misfire all --misfire-window 2h --overlap cancel_running --jitter 90000",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","schedule":"@daily","seconds":true,"misfire":"all","misfire_window":"2h","overlap":"cancel_running","jitter":90000}""")]
+    [InlineData("jobs triggers preview --schedule @hourly --timezone Europe/Vienna --from 2026-04-01T08:00+02:00 --count 3",
+        """POST /jobs/v1/_admin/schedules/preview {"schedule":"@hourly","timezone":"Europe/Vienna","from":"2026-04-01T06:00:00.000Z","count":3}""")]
+    [InlineData("jobs triggers fires a/b trg_1", "GET /jobs/v1/_admin/jobs/a%2Fb/triggers/trg_1/fires")]
+    [InlineData("jobs triggers fires j trg_1 --since 1h --until 2026-03-01 --limit 5",
+        "GET /jobs/v1/_admin/jobs/j/triggers/trg_1/fires?from=2026-03-01T11%3A00%3A00.000Z&until=2026-03-01T00%3A00%3A00.000Z&limit=5")]
+    [InlineData("jobs triggers pause j trg_1", """PATCH /jobs/v1/_admin/jobs/j/triggers/trg_1 {"paused":true}""")]
+    [InlineData("jobs triggers resume j trg_1", """PATCH /jobs/v1/_admin/jobs/j/triggers/trg_1 {"paused":false}""")]
+    [InlineData("jobs triggers fire j trg_1", "POST /jobs/v1/_admin/jobs/j/triggers/trg_1/fire")]
     [InlineData("jobs triggers create j --kind webhook", """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"webhook"}""")]
+    [InlineData("jobs triggers create j --kind webhook --path /hooks/x --method PUT --method POST --verify hmac --header X-Mac --secret vault:a --secret b --expires-in 30d",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"webhook","path":"/hooks/x","methods":["PUT","POST"],"expires_in":"30d","verify":{"type":"hmac","header":"X-Mac","secrets":["vault:a","b"]}}""")]
+    [InlineData("jobs triggers create j --kind webhook --verify stripe --secret whsec_1", """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"webhook","verify":{"type":"stripe","secret":"whsec_1"}}""")]
+    [InlineData("jobs triggers rotate a/b trg_1 --force", "POST /jobs/v1/_admin/jobs/a%2Fb/triggers/trg_1/rotate")]
+    [InlineData("jobs triggers deliveries j trg_1 --limit 5 --cursor whd_1", "GET /jobs/v1/_admin/jobs/j/triggers/trg_1/deliveries?limit=5&cursor=whd_1")]
+    [InlineData("jobs triggers redeliver j trg_1 whd_1", "POST /jobs/v1/_admin/jobs/j/triggers/trg_1/deliveries/whd_1/redeliver")]
     [InlineData("jobs triggers list j", "GET /jobs/v1/_admin/jobs/j/triggers")]
     [InlineData("jobs triggers delete j trg_1 --force", "DELETE /jobs/v1/_admin/jobs/j/triggers/trg_1")]
     [InlineData("jobs trigger j", "POST /jobs/v1/j/trigger {}")]

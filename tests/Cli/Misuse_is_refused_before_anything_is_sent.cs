@@ -16,6 +16,7 @@ public sealed class Misuse_is_refused_before_anything_is_sent : IAsyncLifetime
     [InlineData("error: say what runs the job", "jobs", "create", "j")]
     [InlineData("error: --function and --handler exclude each other", "jobs", "create", "j", "--function", "f", "--handler", "h")]
     [InlineData("error: --kind event needs --topic", "jobs", "triggers", "create", "j", "--kind", "event")]
+    [InlineData("error: --secret and --header need --verify", "jobs", "triggers", "create", "j", "--kind", "webhook", "--secret", "s")]
     [InlineData("error: --run-at tomorrow: not a time", "jobs", "trigger", "j", "--run-at", "tomorrow")]
     [InlineData("error: --delay and --run-at exclude each other", "jobs", "trigger", "j", "--run-at", "2026-04-01", "--delay", "1m")]
     [InlineData("error: --follow and --wait exclude each other", "jobs", "trigger", "j", "--follow", "--wait", "1m")]

@@ -14,6 +14,9 @@ public sealed class Output_has_three_forms : IAsyncLifetime
     [InlineData("jobs dlq list j", Samples.DeadLetter, "ID     RUN    STATUS  ATTEMPTS  CREATED  ERROR\ndlq_1  run_3  open           3  5m ago   PaymentError: declined\n", "dlq_1")]
     [InlineData("events list", Samples.Event, "ID     TOPIC          STATUS      CREATED  PAYLOAD\nevt_1  order.created  unconsumed  1m ago   {\"orderId\":\"ord_1\"}\n", "evt_1")]
     [InlineData("jobs triggers list j", """{"id":"trg_1","kind":"event","topic":"a.b","created_at":"2026-03-01T10:00:00Z"}""", "ID     KIND   STARTS ON  STATUS  NEXT  CREATED\ntrg_1  event  a.b        active  -     2h ago\n", "trg_1")]
+    [InlineData("jobs triggers list j", """{"id":"trg_1","kind":"cron","schedule":"0 9 * * *","timezone":"Europe/Vienna","paused":false,"next_fire_at":"2026-03-01T13:00:00.000Z","created_at":"2026-03-01T10:00:00Z"}""", "ID     KIND  STARTS ON                  STATUS  NEXT   CREATED\ntrg_1  cron  0 9 * * * (Europe/Vienna)  active  in 1h  2h ago\n", "trg_1")]
+    [InlineData("jobs triggers fires j trg_1", """{"nominal_at":"2026-03-01T11:00:00.000Z","outcome":"caught_up","run_id":"run_1","reason":"5 min late"}""", "TIME                      OUTCOME    RUN    REASON\n2026-03-01T11:00:00.000Z  caught_up  run_1  5 min late\n", "run_1")]
+    [InlineData("jobs triggers deliveries j trg_1", """{"id":"whd_1","received_at":"2026-03-01T10:00:00Z","verdict":"signature_invalid","reason":"too_old","status":401,"run_id":null,"delivery_id":null,"size":7}""", "ID     RECEIVED  VERDICT                      STATUS  RUN  SIZE  DELIVERY\nwhd_1  2h ago    signature_invalid (too_old)  401     -       7  -\n", "whd_1")]
     [InlineData("functions list", Samples.Function, "NAME           RUNTIME  LIVE  NETWORK  ENV  SECRETS  UPDATED\nprocess-order  bun         3  none       1        1  1h ago\n", "process-order")]
     [InlineData("secrets list", """{"path":"jobs/api_key","created_at":"2026-03-01T10:00:00Z","updated_at":"2026-03-01T11:00:00Z"}""", "PATH          CREATED  UPDATED\njobs/api_key  2h ago   1h ago\n", "jobs/api_key")]
     public async Task Of_a_list(string command, string item, string table, string id)
@@ -37,6 +40,10 @@ public sealed class Output_has_three_forms : IAsyncLifetime
     [InlineData("jobs dlq retry j dlq_1", """{"id":"run_9","job_id":"j","status":"pending","retry_of":"run_3"}""", "run_9  j  pending  (retry of run_3)\n", "run_9")]
     [InlineData("events emit order.created", Samples.Event, "emitted order.created  evt_1\n", "evt_1")]
     [InlineData("jobs triggers create j --kind webhook", """{"id":"trg_1","kind":"webhook","url":"http://localhost:8000/jobs/v1/webhooks/whk_x"}""", "trg_1  webhook\n  url  http://localhost:8000/jobs/v1/webhooks/whk_x  (shown only now: keep it)\n", "trg_1")]
+    [InlineData("jobs triggers pause j trg_1", """{"id":"trg_1","kind":"cron","paused":true,"schedule":"@daily","timezone":"UTC","description":"every day at 00:00, UTC","misfire":"last","misfire_window":"1d","overlap":"skip","jitter":"0ms"}""", "trg_1  cron\n  schedule  @daily\n  timezone  UTC\n  fires     every day at 00:00, UTC\n  misfire   last, within 1d\n  overlap   skip\n  status    paused\n", "trg_1")]
+    [InlineData("jobs triggers fire j trg_1", Samples.Pending, "run_1  process-order  pending\n", "run_1")]
+    [InlineData("jobs triggers create j --kind webhook --path /hooks/x --verify stripe", """{"id":"trg_1","kind":"webhook","path":"/hooks/x","methods":["POST"],"verify":{"type":"stripe","header":"stripe-signature"},"url":"http://h/jobs/v1/hooks/x"}""", "trg_1  webhook\n  path     /hooks/x\n  methods  POST\n  verify   stripe in stripe-signature\n  url      http://h/jobs/v1/hooks/x\n", "trg_1")]
+    [InlineData("jobs triggers redeliver j trg_1 whd_1", """{"run_id":"run_9"}""", "run_9\n", "run_9")]
     [InlineData("functions promote process-order --version 3", Samples.Function, "process-order: version 3 is live\n", "process-order")]
     [InlineData("secrets set jobs/api_key --value v", """{"path":"jobs/api_key"}""", "changed jobs/api_key\n", "jobs/api_key")]
     public async Task Of_one_thing(string command, string answer, string table, string id)
@@ -46,6 +53,20 @@ public sealed class Output_has_three_forms : IAsyncLifetime
         Assert.Equal(table, (await shell.Run(command.Split(' '))).Out);
         Assert.Equal(answer + "\n", (await shell.Run([.. command.Split(' '), "-o", "json"])).Out);
         Assert.Equal(id + "\n", (await shell.Run([.. command.Split(' '), "-o", "ids"])).Out);
+    }
+
+    [Fact]
+    public async Task A_preview_is_told_in_words_and_times()
+    {
+        api.Answers("""{"description":"every hour, UTC","fires":[{"at":"2026-03-01T13:00:00.000Z","local":"2026-03-01T13:00:00+00:00","note":null},{"at":"2026-03-01T14:00:00.000Z","local":"2026-03-01T14:00:00+00:00","note":"moved"}]}""");
+        using var shell = new Shell(api);
+        Assert.Equal("""
+            every hour, UTC
+            AT                        LOCAL                             NOTE
+            2026-03-01T13:00:00.000Z  2026-03-01T13:00:00+00:00  in 1h
+            2026-03-01T14:00:00.000Z  2026-03-01T14:00:00+00:00  in 2h  moved
+
+            """, (await shell.Run("jobs", "triggers", "preview", "--schedule", "@hourly")).Out);
     }
 
     [Fact]

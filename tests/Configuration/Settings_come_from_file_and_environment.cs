@@ -84,6 +84,7 @@ public sealed class Settings_come_from_file_and_environment
             retention_days = 13
             event_retention_days = 15
             webhook_secret = "s"
+            default_org = "globex"
             public_url = "https://jobs.example.com/base"
             """);
 
@@ -103,7 +104,7 @@ public sealed class Settings_come_from_file_and_environment
             }, scheduler);
         Assert.Equal(new ExecutorOptions { Name = "one", HttpSlots = 6, PublicUrl = "https://jobs.example.com/base" }, ExecutorOptions.From(jobs, "one", "http://here"));
         Assert.Equal(5, RuntimeOptions.From(jobs, new()).WorkerCount);
-        Assert.Equal(new IngressOptions { RequestsPerSecond = 14 }, IngressOptions.From(jobs));
+        Assert.Equal(new IngressOptions { RequestsPerSecond = 14, WebhookSecret = "s", DefaultOrg = "globex" }, IngressOptions.From(jobs));
         Assert.Equal(new EventsOptions { Retention = TimeSpan.FromDays(15) }, EventsOptions.From(jobs));
     }
 

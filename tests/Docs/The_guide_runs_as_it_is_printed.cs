@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ReactorJobs.Tests.Docs;
 
 /// <summary>
-/// The guide to scheduled jobs, typed line by line. Cron triggers are left out of its manifests while there are none; its report is counted
-/// from the payload, because the data client that it asks for is not here yet.
+/// The guide to scheduled jobs, typed line by line. Its report is counted from the payload, because the data client that it asks for is not here
+/// yet.
 /// </summary>
 [Collection(PrintedSuite.Name)]
 public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
@@ -80,7 +80,7 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
 
         suite.Checkout.Write("functions/daily-report/index.ts", Report);
         await suite.Type("reactor functions deploy daily-report");
-        suite.Checkout.Write("jobs/manifest.json", WithoutCron(Manifest));
+        suite.Checkout.Write("jobs/manifest.json", Manifest);
         var deployed = await suite.Type("reactor deploy # includes jobs/manifest.json in bundle");
         Assert.Matches(@"(?m)^function +daily-report +unchanged +1$", deployed);
         // The suite looks at the same folder, and may have been the first.
@@ -149,7 +149,7 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
               }
             }
             """);
-        suite.Checkout.Write("sync.json", WithoutCron("""
+        suite.Checkout.Write("sync.json", """
             {
               "id": "sync-external-api",
               "handler": "sync-api",
@@ -163,7 +163,7 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
               },
               "triggers": [{ "type": "cron", "schedule": "0 */4 * * *" }]
             }
-            """));
+            """);
         await suite.Checkout.Bash("""
             reactor functions deploy sync-api
             reactor jobs create --file sync.json
@@ -175,6 +175,57 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
         Assert.Equal(("failed", 1), ((string?)fatal["status"], (int)fatal["attempt"]!));
         Assert.Contains("slow down", (string?)retried["attempts"]![0]!["error"]!["message"], StringComparison.Ordinal);
         Assert.Contains("no such account", (string?)fatal["error"]!["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stripe_calls_what_the_manifest_says()
+    {
+        suite.Checkout.Write("functions/process-payment/index.ts", """
+            export default async function handler(req: Request): Promise<Response> {
+              const event = await req.json();
+              return Response.json({ processed: event.type });
+            }
+            """);
+        suite.Checkout.Write("stripe.json", """
+            {
+              "id": "stripe-payment-processor",
+              "handler": "process-payment",
+              "triggers": [
+                {
+                  "type": "webhook",
+                  "path": "/hooks/stripe",
+                  "method": "POST",
+                  "verify": {
+                    "type": "hmac",
+                    "header": "stripe-signature",
+                    "secret": "vault:jobs/stripe_webhook_secret"
+                  }
+                }
+              ]
+            }
+            """);
+        await suite.Checkout.Bash("""
+            reactor secrets set jobs/stripe_webhook_secret --value whsec_example
+            reactor functions deploy process-payment
+            curl -sS --fail-with-body -H "Authorization: Bearer $USER_JWT" "$REACTOR_URL/jobs/v1/jobs" --json @stripe.json
+            """);
+        var refused = await suite.TypeForJson("""
+            curl -X POST \
+              -H "Content-Type: application/json" \
+              -H "stripe-signature: t=123,v1=abc..." \
+              https://api.myapp.com/jobs/v1/hooks/stripe \
+              -d '{"type":"payment_intent.succeeded","data":{...}}'
+            """.Replace("https://api.myapp.com", suite.Checkout.Url, StringComparison.Ordinal));
+        Assert.Equal((401, "signature_invalid"), ((int)refused["status"]!, (string?)refused["code"]));
+
+        // The same with what is abbreviated there.
+        var accepted = await suite.TypeForJson("""
+            body='{"type":"payment_intent.succeeded","data":{}}' t=$(date +%s)
+            v1=$(printf '%s.%s' "$t" "$body" | openssl dgst -sha256 -hmac whsec_example -hex | sed 's/.* //')
+            curl -sS -X POST -H "Content-Type: application/json" -H "stripe-signature: t=$t,v1=$v1" "$REACTOR_URL/jobs/v1/hooks/stripe" -d "$body"
+            """);
+        var run = await suite.Ended((string)accepted["run_id"]!);
+        Assert.Equal(("completed", "payment_intent.succeeded"), ((string?)run["status"], (string?)run["result"]!["processed"]));
     }
 
     /// <summary>What stays until it is interrupted has printed the text by then.</summary>
@@ -195,13 +246,5 @@ public sealed class The_guide_runs_as_it_is_printed(PrintedSuite suite)
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
         }
-    }
-
-    static string WithoutCron(string manifest)
-    {
-        var root = JsonNode.Parse(manifest)!.AsObject();
-        foreach (var job in root["jobs"]?.AsArray().Select(x => x!.AsObject()) ?? [root])
-            job.Remove("triggers");
-        return root.ToJsonString();
     }
 }

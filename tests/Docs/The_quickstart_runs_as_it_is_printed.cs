@@ -4,8 +4,7 @@ using System.Text.RegularExpressions;
 namespace ReactorJobs.Tests.Docs;
 
 /// <summary>
-/// The overview of jobs, from its quickstart to its troubleshooting, typed line by line. The cron trigger is left out while there is none, and
-/// so is the webhook.
+/// The overview of jobs, from its quickstart to its troubleshooting, typed line by line.
 /// </summary>
 [Collection(PrintedSuite.Name)]
 public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite suite)
@@ -48,6 +47,7 @@ public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite su
     {
         await Quickstart();
         await TheSameOverHttp();
+        await ByWebhook();
 
         var failed = await suite.Trigger("process-order", """{"orderId":"ord_declined_1"}""", """{"orderId":"ord_declined_2"}""");
         var stuck = (await suite.Trigger("process-order", """{"orderId":"ord_stuck"}"""))[0];
@@ -75,6 +75,9 @@ public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite su
 
             reactor jobs create process-order --function process-order
             """);
+        Assert.Contains("every hour, UTC", await suite.Type("""reactor jobs triggers create process-order --kind cron --schedule "0 * * * *" """), StringComparison.Ordinal);
+        // The full hour may come now, with a run that this session does not expect.
+        await suite.Type("reactor jobs triggers pause process-order $(reactor jobs triggers list process-order -o ids)");
         var triggered = await suite.Type("""reactor jobs trigger process-order --payload '{"orderId":"ord_123"}'""");
         var run = await suite.Ended(RunId().Match(triggered).Value);
         Assert.Equal("completed", Status(run));
@@ -103,6 +106,28 @@ public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite su
               -d '{"payload":{"orderId":"ord_123"}}'
             """);
         Assert.Equal("completed", Status(await suite.Ended((string)run["id"]!)));
+    }
+
+    /// <summary>The address is printed once; the document abbreviates it.</summary>
+    async Task ByWebhook()
+    {
+        var printed = await suite.Type("reactor jobs triggers create process-order --kind webhook");
+        var token = Token().Match(printed).Value;
+        Assert.Contains($"/jobs/v1/webhooks/{token}", printed, StringComparison.Ordinal);
+        var accepted = await suite.TypeForJson($$"""
+            # External caller (no JWT — token is auth)
+            curl -s -X POST "$REACTOR_URL/jobs/v1/webhooks/{{token}}" \
+              -H "Content-Type: application/json" \
+              -d '{"orderId":"ord_456","source":"stripe"}'
+            """);
+        var run = await suite.Ended((string)accepted["run_id"]!);
+        Assert.Equal(("completed", "webhook", "ord_456"), (Status(run), (string?)run["trigger"]!["kind"], (string?)run["result"]!["orderId"]));
+
+        // "Webhook returns 404: token may be invalid or expired."
+        var refused = await suite.TypeForJson($$"""
+            curl -s -X POST "$REACTOR_URL/jobs/v1/webhooks/{{token[..^1]}}" -d '{}'
+            """);
+        Assert.Equal((404, "trigger_not_found"), ((int)refused["status"]!, (string?)refused["code"]));
     }
 
     /// <summary>Looks at the failed runs, and gives their dead letters in the same order.</summary>
@@ -161,6 +186,11 @@ public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite su
               functionName: 'process-order',
             });
 
+            await reactor.jobs.triggers.create('process-order', {
+              kind: 'cron',
+              schedule: '0 * * * *',
+            });
+
             const run = await reactor.jobs.trigger('process-order', {
               payload: { orderId: 'ord_123' },
             });
@@ -206,6 +236,9 @@ public sealed partial class The_quickstart_runs_as_it_is_printed(PrintedSuite su
     }
 
     static string? Status(JsonNode run) => (string?)run["status"];
+
+    [GeneratedRegex("whk_[A-Za-z0-9_-]{43}")]
+    private static partial Regex Token();
 
     [GeneratedRegex("run_[0-9A-Z]{26}")]
     private static partial Regex RunId();

@@ -16,6 +16,8 @@ using ReactorJobs.Ingress.Orgs;
 using ReactorJobs.Ingress.Schema;
 using ReactorJobs.Ingress.Secrets;
 using ReactorJobs.Ingress.Tokens;
+using ReactorJobs.Ingress.Webhooks;
+using ReactorJobs.Ingress.Webhooks.Deliveries;
 
 namespace ReactorJobs.Tests.Events;
 
@@ -31,7 +33,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
 
     public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay"];
 
-    public static TheoryData<string> IngressTables => ["org", "service_token", "secret"];
+    public static TheoryData<string> IngressTables => ["org", "service_token", "secret", "hook", "hook_delivery"];
 
     public async Task InitializeAsync()
     {
@@ -59,6 +61,8 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
             var tokens = new ServiceTokens(ingress, new(time), ids, time);
             await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
             await new SecretStore(ingress, new(new() { Key = Convert.ToBase64String(new byte[32]) }, nonce => RandomNumberGenerator.Fill(nonce)), time).Put(org, "s", "v", default);
+            await new HookStore(ingress).Put(new(org, "trg_1", "j", null, ["POST"], null, null, null, time.GetUtcNow()), HookToken.Hash(org), default);
+            await new DeliveryStore(ingress).Append([new() { OrgId = org, TriggerId = "trg_1", Id = ids.Next(), ReceivedAt = time.GetUtcNow(), Method = "POST" }]);
         }
     }
 

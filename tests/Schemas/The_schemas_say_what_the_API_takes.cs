@@ -45,6 +45,35 @@ public sealed class The_schemas_say_what_the_API_takes
         """{"name": "a", "handler": "h", "triggers": [{"kind": "event", "topic": ""}]}""",
         """{"name": "a", "handler": "h", "triggers": [{"kind": "event", "topic": "a\tb"}]}""",
         """{"name": "a", "handler": "h", "triggers": [{"kind": "evnt", "topic": "x"}]}""",
+        """{"jobs": [{"id": "daily-sales-report", "name": "Daily Sales Report", "handler": "daily-report", "triggers": [{"type": "cron", "schedule": "0 6 * * *", "timezone": "America/New_York", "payload": {"report_type": "daily"}}]}]}""",
+        .. Crons("""
+            "schedule": "@daily"
+            "cron": "@daily"
+            "schedule": "@daily", "cron": "@daily"
+            "timezone": "UTC"
+            "schedule": null
+            "schedule": 5
+            "schedule": ""
+            "schedule": "@daily", "topic": "x"
+            "schedule": "@daily", "timezone": null, "seconds": null, "payload": null, "misfire": null, "misfireWindow": null, "overlap": null, "jitter": null
+            "schedule": "@daily", "timezone": 1
+            "schedule": "* * * * * *", "seconds": true
+            "schedule": "@daily", "seconds": 1
+            "schedule": "@daily", "payload": [{"a": 1}]
+            "schedule": "@daily", "misfire": "all", "misfire_window": "366d", "overlap": "cancel_running", "jitter": "PT1H"
+            "schedule": "@daily", "misfire": "none"
+            "schedule": "@daily", "misfire_window": "366 days"
+            "schedule": "@daily", "misfire_window": 31622400000
+            "schedule": "@daily", "misfire_window": 31622400001
+            "schedule": "@daily", "misfire_window": "1d", "misfireWindow": "1d"
+            "schedule": "@daily", "overlap": "wait"
+            "schedule": "@daily", "jitter": 3600000
+            "schedule": "@daily", "jitter": 3600001
+            "schedule": "@daily", "jitter": -1
+            "schedule": "@daily", "jitter": true
+            "schedule": "@daily", "jittr": 1
+            """),
+        .. Webhooks.Select(x => $$"""{"name": "a", "handler": "h", "triggers": [{{x}}]}"""),
         """{"name": "a", "handler": "h", "triggers": null, "retry": null}""",
         """{"name": "a", "handlr": "h"}""",
         "[]", "1", "null", "{}",
@@ -55,6 +84,40 @@ public sealed class The_schemas_say_what_the_API_takes
         $$"""{"name": "a", "handler": "h", "triggers": [{"kind": "event", "topic": "{{new string('a', 257)}}"}]}""",
         $$"""{"jobs": [{{string.Join(',', Enumerable.Range(0, 1000).Select(x => $$"""{"id": "j{{x}}", "handler": "h"}"""))}}]}""",
         $$"""{"jobs": [{{string.Join(',', Enumerable.Range(0, 1001).Select(x => $$"""{"id": "j{{x}}", "handler": "h"}"""))}}]}""",
+    ];
+
+    static IEnumerable<string> Webhooks =>
+    [
+        """{"kind": "webhook"}""",
+        """{"type": "webhook", "method": "PUT", "expiresIn": "30d"}""",
+        """{"kind": "webhook", "methods": ["POST", "GET"], "path": null, "verify": null}""",
+        """{"kind": "webhook", "methods": [], "expires_at": "2030-01-01T00:00:00Z"}""",
+        """{"kind": "webhook", "methods": ["post"]}""",
+        """{"kind": "webhook", "method": "POST", "methods": ["POST"]}""",
+        """{"kind": "webhook", "method": null, "methods": ["POST"]}""",
+        """{"kind": "webhook", "expires_at": "2030-01-01T00:00:00Z", "expiresIn": "1d"}""",
+        """{"kind": "webhook", "path": "/hooks/stripe"}""",
+        """{"kind": "webhook", "path": "/hooks/stripe", "verify": null}""",
+        """{"kind": "webhook", "path": "/hooks/stripe", "verify": {"type": "hmac", "header": "stripe-signature", "secret": "vault:jobs/stripe_webhook_secret"}}""",
+        """{"kind": "webhook", "path": "/hooks/a/b-c_d.e~f", "verify": {"type": "stripe"}}""",
+        """{"kind": "webhook", "path": "/hooks/@a/b", "verify": {"type": "stripe"}}""",
+        """{"kind": "webhook", "path": "/hooks/a/", "verify": {"type": "stripe"}}""",
+        """{"kind": "webhook", "path": "/a", "verify": {"type": "stripe"}}""",
+        """{"kind": "webhook", "verify": {}}""",
+        """{"kind": "webhook", "verify": {"type": "hmac"}}""",
+        """{"kind": "webhook", "verify": {"type": "hmac", "header": null}}""",
+        """{"kind": "webhook", "verify": {"type": "hmac", "header": "x", "algorithm": "sha1", "encoding": "base64", "prefix": "a="}}""",
+        """{"kind": "webhook", "verify": {"type": "hmac", "header": "x", "algorithm": "md5"}}""",
+        """{"kind": "webhook", "verify": {"type": "hmac", "header": "a b"}}""",
+        """{"kind": "webhook", "verify": {"type": "github", "prefix": "sha256="}}""",
+        """{"kind": "webhook", "verify": {"type": "github", "prefix": null, "tolerance": "10s"}}""",
+        """{"kind": "webhook", "verify": {"type": "slack", "secret": "a", "secrets": ["b"]}}""",
+        """{"kind": "webhook", "verify": {"type": "slack", "secret": null, "secrets": ["b", "c"]}}""",
+        """{"kind": "webhook", "verify": {"type": "slack", "secrets": [1]}}""",
+        """{"kind": "webhook", "verify": {"type": "slack", "secret": ""}}""",
+        """{"kind": "webhook", "verify": {"type": "slck"}}""",
+        """{"kind": "webhook", "verify": "stripe"}""",
+        """{"kind": "webhook", "topic": "x"}""",
     ];
 
     static readonly string[] Functions =
@@ -77,6 +140,25 @@ public sealed class The_schemas_say_what_the_API_takes
 
     static string Env(IEnumerable<(string Name, string Value)> variables) =>
         new JsonObject { ["env"] = new JsonObject(variables.Select(x => KeyValuePair.Create(x.Name, (JsonNode?)x.Value))) }.ToJsonString();
+
+    static IEnumerable<string> Crons(string fields) =>
+        fields.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(x => $$"""{"name": "a", "handler": "h", "triggers": [{"kind": "cron", {{x}}}]}""");
+
+    /// <summary>A schema has no words for crontab, time zones, and how long a written duration is.</summary>
+    [Fact]
+    public async Task Of_schedules_as_far_as_a_schema_can()
+    {
+        string[] refused = [.. Crons("""
+            "schedule": "61 * * * *"
+            "schedule": "0 0 30 2 *"
+            "schedule": "* * * * * *"
+            "schedule": "@daily", "timezone": "Europe/Atlantis"
+            "schedule": "@daily", "jitter": "61m"
+            "schedule": "@daily", "misfire_window": "P2Y"
+            """)];
+        Assert.All(refused, x => Assert.False(TakesManifest(x), x));
+        Assert.All(await Validator.Takes("jobs-manifest.json", refused), Assert.True);
+    }
 
     [Fact]
     public async Task Of_manifests()

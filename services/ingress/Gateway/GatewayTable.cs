@@ -1,4 +1,6 @@
 using System.Globalization;
+using ReactorJobs.Ingress.Webhooks;
+using ReactorJobs.Ingress.Webhooks.Deliveries;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -43,6 +45,9 @@ static class GatewayTable
         "/jobs/v1/_admin/whoami",
         "/jobs/v1/_admin/tokens",
         "/jobs/v1/_admin/tokens/{id}",
+        HookEndpoints.RotatePath,
+        DeliveryEndpoints.ListPath,
+        DeliveryEndpoints.RedeliverPath,
     ];
 
     // What the ingress serves has order 0.

@@ -31,3 +31,6 @@ public sealed class CreateIngress : SqlMigration;
 
 [DbContext(typeof(IngressDb)), Migration("0002_secrets")]
 public sealed class AddSecrets : SqlMigration;
+
+[DbContext(typeof(IngressDb)), Migration("0003_hooks")]
+public sealed class AddHooks : SqlMigration;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Ingress.Webhooks;
 
 namespace ReactorJobs.Ingress.Secrets;
 
@@ -14,6 +15,9 @@ public sealed partial class SecretRotation(ServiceDatabase database, SecretCiphe
 {
     const int MostAtOnce = 200;
     static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where sealed values are: the table, the column that names one in its org, and what that name is sealed for.</summary>
+    static readonly (string Table, string Column, Func<string, string> Place)[] Kept = [("secret", "path", path => path), ("hook", "trigger_id", HookSecrets.Place)];
 
     readonly CancellationTokenSource stopping = new();
     Task running = Task.CompletedTask;
@@ -53,16 +57,19 @@ public sealed partial class SecretRotation(ServiceDatabase database, SecretCiphe
         var (done, unreadable) = (0, 0);
         if (!cipher.CanSeal)
             return new(0, 0);
-        var after = new Name("", "", "");
-        while (await ReadOld(after, stop) is { Count: > 0 } rows)
+        foreach (var (table, column, place) in Kept)
         {
-            after = rows[^1].Name;
-            foreach (var (name, secret) in rows)
+            var after = new Name("", "", "");
+            while (await ReadOld(table, column, after, stop) is { Count: > 0 } rows)
             {
-                if (!cipher.TryOpen(name.OrgId, name.Path, secret, out var value))
-                    unreadable++;
-                else if (await Replace(name, secret, cipher.Seal(name.OrgId, name.Path, value), stop))
-                    done++;
+                after = rows[^1].Name;
+                foreach (var (name, secret) in rows)
+                {
+                    if (!cipher.TryOpen(name.OrgId, place(name.Key), secret, out var value))
+                        unreadable++;
+                    else if (await Replace(table, column, name, secret, cipher.Seal(name.OrgId, place(name.Key), value), stop))
+                        done++;
+                }
             }
         }
 
@@ -70,18 +77,18 @@ public sealed partial class SecretRotation(ServiceDatabase database, SecretCiphe
     }
 
     /// <summary>Read as the role that sees all orgs and changes none; each change is then made in the name of its org.</summary>
-    async Task<List<(Name Name, SealedSecret Secret)>> ReadOld(Name after, CancellationToken stop)
+    async Task<List<(Name Name, SealedSecret Secret)>> ReadOld(string table, string column, Name after, CancellationToken stop)
     {
         await using var connection = await database.OpenSweep(stop);
         await using var command = new NpgsqlCommand(
-            """
-            select key_id, org_id, path, nonce, ciphertext from secret
-            where key_id <> $1 and (key_id, org_id, path) > ($2, $3, $4) order by key_id, org_id, path limit $5
+            $"""
+            select key_id, org_id, {column}, nonce, ciphertext from {table}
+            where key_id <> $1 and (key_id, org_id, {column}) > ($2, $3, $4) order by key_id, org_id, {column} limit $5
             """, connection)
         {
             Parameters =
             {
-                new() { Value = cipher.CurrentKeyId! }, new() { Value = after.KeyId }, new() { Value = after.OrgId }, new() { Value = after.Path }, new() { Value = MostAtOnce },
+                new() { Value = cipher.CurrentKeyId! }, new() { Value = after.KeyId }, new() { Value = after.OrgId }, new() { Value = after.Key }, new() { Value = MostAtOnce },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(stop);
@@ -92,21 +99,21 @@ public sealed partial class SecretRotation(ServiceDatabase database, SecretCiphe
     }
 
     // Only what was read is replaced: a value that was written meanwhile stays.
-    Task<bool> Replace(Name name, SealedSecret old, SealedSecret fresh, CancellationToken stop) => database.InOrg(name.OrgId, async connection =>
+    Task<bool> Replace(string table, string column, Name name, SealedSecret old, SealedSecret fresh, CancellationToken stop) => database.InOrg(name.OrgId, async connection =>
     {
         await using var command = new NpgsqlCommand(
-            "update secret set key_id = $4, nonce = $5, ciphertext = $6 where org_id = $1 and path = $2 and nonce = $3", connection)
+            $"update {table} set key_id = $4, nonce = $5, ciphertext = $6 where org_id = $1 and {column} = $2 and nonce = $3", connection)
         {
             Parameters =
             {
-                new() { Value = name.OrgId }, new() { Value = name.Path }, new() { Value = old.Nonce }, new() { Value = fresh.KeyId }, new() { Value = fresh.Nonce },
+                new() { Value = name.OrgId }, new() { Value = name.Key }, new() { Value = old.Nonce }, new() { Value = fresh.KeyId }, new() { Value = fresh.Nonce },
                 new() { Value = fresh.Ciphertext },
             },
         };
         return await command.ExecuteNonQueryAsync(stop) == 1;
     }, stop);
 
-    readonly record struct Name(string KeyId, string OrgId, string Path);
+    readonly record struct Name(string KeyId, string OrgId, string Key);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} secrets were encrypted anew under the current key; the keys before it are needed no more for them")]
     partial void Rotated(int count);

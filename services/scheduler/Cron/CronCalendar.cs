@@ -10,6 +10,9 @@ public sealed class CronCalendar(CronExpression expression, CronZone zone)
 
     public CronZone Zone => zone;
 
+    /// <summary>Whether its text has a field for seconds.</summary>
+    public bool HasSeconds { get; init; }
+
     /// <summary>The first one after an instant; none where the calendar ends.</summary>
     public CronFire? Next(DateTimeOffset after)
     {

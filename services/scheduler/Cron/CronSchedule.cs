@@ -13,7 +13,7 @@ public static class CronSchedule
     {
         var seconds = fields.Boolean("seconds") ?? false;
         var (expression, zone) = (ReadExpression(fields, seconds), ReadZone(fields));
-        return expression is null || zone is null ? null : new(expression, zone);
+        return expression is null || zone is null ? null : new(expression, zone) { HasSeconds = seconds };
     }
 
     static CronExpression? ReadExpression(Fields fields, bool seconds)

@@ -1,5 +1,10 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Http;
+using ReactorJobs.Hosting.Schemas;
+using ReactorJobs.Scheduler.Triggers;
 
 namespace ReactorJobs.Scheduler.Cron;
 
@@ -9,10 +14,44 @@ namespace ReactorJobs.Scheduler.Cron;
 /// <param name="Misfire">For the times that nobody was there for: <c>misfire</c> and <c>misfire_window</c>.</param>
 /// <param name="Overlap">One of <see cref="Cron.Overlap.Names"/>.</param>
 /// <param name="Jitter">How long after its time a fire may start its run.</param>
-public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, MisfirePolicy Misfire, string Overlap, TimeSpan Jitter)
+public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, MisfirePolicy Misfire, string Overlap, TimeSpan Jitter) : TriggerRequest(TriggerKinds.Cron)
 {
+    public override JsonObject Settings
+    {
+        get
+        {
+            var settings = new JsonObject { ["schedule"] = Spelled(Schedule.Expression.Text) };
+            if (Schedule.Zone != CronZone.Utc)
+                settings["timezone"] = Schedule.Zone.Id;
+            if (Schedule.HasSeconds)
+                settings["seconds"] = true;
+            if (!Payload.IsNull)
+                settings["payload"] = WithoutBlanks(Payload);
+            if (Misfire.Policy != MisfirePolicy.Default.Policy)
+                settings["misfire"] = Misfire.Policy;
+            if (Misfire.Window != MisfirePolicy.Default.Window)
+                settings["misfire_window"] = (long)Misfire.Window.TotalMilliseconds;
+            if (Overlap != Cron.Overlap.Allow)
+                settings["overlap"] = Overlap;
+            if (Jitter > TimeSpan.Zero)
+                settings["jitter"] = (long)Jitter.TotalMilliseconds;
+            return settings;
+        }
+    }
+
+    /// <summary>As it is kept.</summary>
+    public static CronTrigger Of(string settings)
+    {
+        using var document = JsonDocument.Parse(settings);
+        var fields = new Fields(document.RootElement, "");
+        var payload = fields.String("payload");
+        var trigger = Read(fields);
+        fields.Done();
+        return trigger! with { Payload = payload is null ? RawJson.Null : RawJson.Trusted(payload) };
+    }
+
     /// <summary>None where the schedule is wrong, which the fields know then.</summary>
-    public static CronTrigger? Read(Fields fields)
+    public static new CronTrigger? Read(Fields fields)
     {
         var schedule = CronSchedule.Read(fields);
         var payload = fields.Payload("payload") ?? RawJson.Null;
@@ -24,11 +63,78 @@ public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, Misfire
         return schedule is null ? null : new(schedule, payload, misfire, overlap, jitter);
     }
 
+    /// <summary>Adds its fields to what the API shows of a trigger.</summary>
+    public TriggerView ShownIn(TriggerView view, DateTimeOffset now) => view with
+    {
+        Schedule = Schedule.Expression.Text,
+        Timezone = Schedule.Zone.Id,
+        Seconds = Schedule.HasSeconds,
+        Payload = Payload,
+        Misfire = Misfire.Policy,
+        MisfireWindow = Duration.Text(Misfire.Window),
+        Overlap = Overlap,
+        Jitter = Duration.Text(Jitter),
+        Description = CronDescription.Of(Schedule),
+        NextFireAt = view.Paused ? null : Schedule.Next(now)?.At,
+    };
+
+    /// <summary>What <see cref="Read"/> reads, as a JSON Schema. What a crontab expression and a time zone are, it cannot say.</summary>
+    public static JsonObject Schema()
+    {
+        var expression = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = CronExpression.LongestText };
+        var schedules = CronSchedule.ExpressionFields.Select(x => new SchemaField(x, expression, "When it fires, as in crontab: minute, hour, day of month, month, day of week."));
+        var schema = TriggerSchema.OfKind(TriggerKinds.Cron,
+        [
+            .. schedules,
+            new("timezone", JsonSchema.Text(), "A zone of the IANA database; UTC when left out."),
+            new("seconds", JsonSchema.Boolean(), "Whether a field for seconds comes first."),
+            new("payload", [], "What each of its runs gets."),
+            new("misfire", JsonSchema.OneOf(MisfirePolicy.Names), "What becomes of times that nobody was there for."),
+            new("misfire_window", Span(MisfirePolicy.LongestWindow), "What is later than this is not made up for."),
+            new("overlap", JsonSchema.OneOf(Cron.Overlap.Names), "What a fire does while a run of the same trigger has not ended."),
+            new("jitter", Span(Cron.Jitter.Longest), "How long after its time a fire may start its run."),
+        ]);
+        schema["allOf"]!.AsArray().Add(new JsonObject { ["oneOf"] = JsonSchema.OneOfRequired(CronSchedule.ExpressionFields) });
+        return schema;
+    }
+
+    static JsonObject Span(TimeSpan most) => new()
+    {
+        ["anyOf"] = new JsonArray(
+            JsonSchema.Text("^[0-9]{1,15}(\\.[0-9]{1,6})?(ms|s|m|h|d|)$"), JsonSchema.Text("^P"),
+            new JsonObject { ["type"] = new JsonArray("number", "null"), ["minimum"] = 0, ["maximum"] = most.TotalMilliseconds }),
+    };
+
+    /// <summary>In whole milliseconds, as it is kept.</summary>
     static TimeSpan? AtMost(Fields fields, string name, TimeSpan most, string shown)
     {
         var duration = fields.Duration(name);
         if (duration > most)
             fields.Wrong(name, $"must be at most {shown}");
-        return duration;
+        return duration is { } exact ? TimeSpan.FromMilliseconds((long)exact.TotalMilliseconds) : null;
+    }
+
+    /// <summary>One blank between fields, names in one case.</summary>
+    static string Spelled(string text)
+    {
+        var words = string.Join(' ', text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        return words.StartsWith('@') ? words.ToLowerInvariant() : words.ToUpperInvariant();
+    }
+
+    /// <summary>Nothing but the blanks between its parts is left out: numbers and texts stay as they were given.</summary>
+    static string WithoutBlanks(RawJson json)
+    {
+        var text = new StringBuilder(json.Length);
+        var (inText, escaped) = (false, false);
+        foreach (var c in json.ToString())
+        {
+            if (!inText && c is ' ' or '\t' or '\r' or '\n')
+                continue;
+            text.Append(c);
+            inText ^= c == '"' && !escaped;
+            escaped = inText && c == '\\' && !escaped;
+        }
+
+        return text.ToString();
     }
 }

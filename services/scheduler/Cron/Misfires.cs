@@ -16,6 +16,9 @@ public static class FireOutcomes
 
     /// <summary>A run of the same trigger had not ended.</summary>
     public const string Skipped = "skipped";
+
+    /// <summary>Decided to fire, and its run is yet to start; no entry stays so.</summary>
+    public const string Queued = "queued";
 }
 
 /// <param name="Reason">For people; none where it fired as it should.</param>

@@ -11,7 +11,9 @@ public sealed record RetrySpec(int? MaxAttempts, string? Backoff, long? InitialD
 
 public sealed record BackoffSpec(string? Type, long? InitialMs, long? MaxMs, double? Multiplier, double? Jitter);
 
-public sealed record TriggerSpec(string? Kind, string? Type, string? Topic, string? Since);
+public sealed record TriggerSpec(
+    string? Kind, string? Type, string? Topic, string? Since,
+    string? Schedule, string? Timezone, bool? Seconds, object? Payload, string? Misfire, string? MisfireWindow, string? Overlap, string? Jitter);
 
 public sealed record ManifestSpec(IReadOnlyList<JobSpec> Jobs);
 

@@ -8,7 +8,7 @@ namespace ReactorJobs.Scheduler.Retention;
 
 /// <summary>
 /// Deletes what is past its job's retention period, counted from the run's end, in small batches that do not disturb the hot path
-/// (semantics 28), and idempotency keys that have expired. The executor's part of a run goes first: what is left half done is done again.
+/// (semantics 28), the ledger of cron triggers too, and idempotency keys that have expired. The executor's part of a run goes first: what is left half done is done again.
 /// </summary>
 public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, TimeProvider time)
 {
@@ -20,7 +20,8 @@ public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, 
         with counters as (select 1 from job_load where org_id = $1 and job = $2 for update),
         gone as (
           delete from job where org_id = $1 and name = $2 and deleted_at is not null and exists (select from counters)
-            and not exists (select from run where org_id = $1 and job = $2) and not exists (select from idempotency where org_id = $1 and job = $2)
+            and not exists (select from run where org_id = $1 and job = $2) and not exists (select from fire where org_id = $1 and job = $2)
+            and not exists (select from idempotency where org_id = $1 and job = $2)
           returning name)
         delete from job_load where org_id = $1 and job in (select name from gone)
         """;
@@ -40,6 +41,7 @@ public sealed class RunRetention(ServiceDatabase database, InternalCalls calls, 
                 deleted += round;
             }
             while (round == Batch && !stop.IsCancellationRequested);
+            await FireRetention.Delete(database, org, job, endedBefore, stop);
             await database.InOrg(org, connection => Execute(connection, Forget, stop, org, job), stop);
             await database.InOrg(org, connection => Execute(connection,
                 "delete from idempotency where org_id = $1 and job = $2 and expires_at < $3", stop, org, job, time.GetUtcNow().UtcDateTime), stop);

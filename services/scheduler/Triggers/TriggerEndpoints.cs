@@ -23,7 +23,13 @@ public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry trigg
         var fields = await RequestBody.ReadFields(http);
         var request = TriggerRequest.Read(fields);
         fields.Done();
-        var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request!, http.RequestAborted);
+        var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request!, http.RequestAborted, isAsked: true);
+        if (trigger.Url is { } address)
+        {
+            trigger = trigger with { Url = $"{http.Request.Scheme}://{http.Request.Host}{address}" };
+            http.Response.Headers.CacheControl = "no-store";
+        }
+
         return ApiJson.Answer(created ? 201 : 200, trigger);
     }
 

@@ -2,16 +2,21 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Http;
+using ReactorJobs.Scheduler.Cron;
+using ReactorJobs.Scheduler.Webhooks;
 
 namespace ReactorJobs.Scheduler.Triggers;
 
 /// <summary>A trigger as callers describe it: <c>kind</c> (or <c>type</c>) and the fields of that kind.</summary>
 public abstract record TriggerRequest(string Kind)
 {
-    public static readonly string[] Kinds = [TriggerKinds.Event];
+    public static readonly string[] Kinds = [TriggerKinds.Event, TriggerKinds.Cron, TriggerKinds.Webhook];
 
     /// <summary>The fields of its kind as they are kept, in one spelling and without defaults that are left open: the same trigger has the same settings.</summary>
     public abstract JsonObject Settings { get; }
+
+    /// <summary>Whether a caller who asks for it once more gets another one; in a manifest it stays the one that is there.</summary>
+    public virtual bool IsNewEachTime => false;
 
     /// <summary>Whether the job has it already.</summary>
     public virtual bool IsSameAs(TriggerRow row) => row.Kind == Kind && row.Settings == Settings.ToJsonString();
@@ -39,6 +44,8 @@ public abstract record TriggerRequest(string Kind)
     public static TriggerRequest? Read(Fields fields) => fields.OneOf(fields.Has("type") ? "type" : "kind", true, Kinds) switch
     {
         TriggerKinds.Event => EventTrigger.Read(fields),
+        TriggerKinds.Cron => CronTrigger.Read(fields),
+        TriggerKinds.Webhook => WebhookTrigger.Read(fields),
         _ => null,
     };
 }

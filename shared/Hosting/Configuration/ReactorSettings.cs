@@ -55,8 +55,11 @@ public sealed record JobsSettings
     [Setting("event_retention_days", "How long an event is kept with its deliveries.", Unit = "days", Least = 1, Most = 36_500)]
     public int EventRetentionDays { get; init; } = 30;
 
-    [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own. Not used yet: there are no webhooks.", Hidden = true, Absent = "none")]
+    [Setting("webhook_secret", "Checks the signature of a webhook whose trigger names no secret of its own.", Hidden = true, Absent = "none")]
     public string? WebhookSecret { get; init; }
+
+    [Setting("default_org", "The org whose webhooks with a path are called without its name.", Absent = "the one made first")]
+    public string? DefaultOrg { get; init; }
 
     [Setting("public_url", "Where handlers behind a URL reach this installation.", Form = SettingForm.WebAddress, Absent = "the address that is listened on")]
     public string? PublicUrl { get; init; }

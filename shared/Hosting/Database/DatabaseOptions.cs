@@ -22,7 +22,8 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
     public static string SweepRole(string schema) => ServiceRole(schema) + "_sweep";
 
     /// <summary>Connections of a service's role, to the server that takes writes.</summary>
-    public NpgsqlDataSource Connect(string role, string schema, int maxConnections)
+    /// <param name="settings">More of the server's, as <c>-c name=value</c>.</param>
+    public NpgsqlDataSource Connect(string role, string schema, int maxConnections, string settings = "")
     {
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(ToPrimary(AdminConnection))
         {
@@ -38,7 +39,7 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
             // Seconds, to connect or to wait for a connection of the pool: callers are told within five that the database is away.
             Timeout = 2,
             // Every query here has its index and a group's arrays are small: plan once, and never by a table that was empty at the time.
-            Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
+            Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off " + settings,
         }.ConnectionString);
         if (builder.ConnectionStringBuilder.Host is { } host && !host.StartsWith('/'))
         {

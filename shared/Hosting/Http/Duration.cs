@@ -32,6 +32,16 @@ public static partial class Duration
         }
     }
 
+    /// <summary>The shortest spelling of whole milliseconds: <c>24h</c> is <c>1d</c>.</summary>
+    public static string Text(TimeSpan duration)
+    {
+        var ms = (long)duration.TotalMilliseconds;
+        foreach (var (unit, length) in new[] { ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000) })
+            if (ms > 0 && ms % length == 0)
+                return string.Create(CultureInfo.InvariantCulture, $"{ms / length}{unit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{ms}ms");
+    }
+
     static bool Accept(double ms, out TimeSpan duration)
     {
         var ok = ms >= 0 && ms <= Longest.TotalMilliseconds;

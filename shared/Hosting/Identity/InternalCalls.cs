@@ -32,6 +32,7 @@ public sealed record InternalCalls(ServiceAddress Ingress, ServiceAddress Schedu
             catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError)
             {
                 failure = exception;
+                request.Content = null; // not to be disposed of: the next instance gets it
             }
             catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !stop.IsCancellationRequested))
             {

@@ -11,6 +11,18 @@ end $$;
 
 ALTER FUNCTION scheduler.stale_read(code text) OWNER TO reactor_owner;
 
+CREATE TABLE scheduler.cron_trigger (
+    org_id text NOT NULL,
+    trigger_id text NOT NULL,
+    decided_until timestamp with time zone NOT NULL,
+    next_at timestamp with time zone
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+ALTER TABLE ONLY scheduler.cron_trigger FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE scheduler.cron_trigger OWNER TO reactor_owner;
+
 CREATE TABLE scheduler.dead_letter (
     org_id text NOT NULL,
     id text NOT NULL,
@@ -25,6 +37,28 @@ CREATE TABLE scheduler.dead_letter (
 ALTER TABLE ONLY scheduler.dead_letter FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.dead_letter OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.fire (
+    org_id text NOT NULL,
+    trigger_id text NOT NULL,
+    nominal_at timestamp with time zone NOT NULL,
+    job text NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    run_id uuid,
+    by_hand boolean DEFAULT false NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    open boolean NOT NULL,
+    CONSTRAINT fire_outcome_is_known CHECK ((outcome = ANY (ARRAY['fired'::text, 'moved'::text, 'caught_up'::text, 'missed'::text, 'skipped'::text]))),
+    CONSTRAINT fire_that_fires_has_a_run CHECK (((run_id IS NOT NULL) = (outcome = ANY (ARRAY['fired'::text, 'moved'::text, 'caught_up'::text])))),
+    CONSTRAINT fire_without_a_run_is_closed CHECK (((run_id IS NOT NULL) OR ((NOT open) AND (started_at IS NULL))))
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
+ALTER TABLE ONLY scheduler.fire FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE scheduler.fire OWNER TO reactor_owner;
 
 CREATE TABLE scheduler.idempotency (
     org_id text NOT NULL,
@@ -99,6 +133,174 @@ WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_thr
 ALTER TABLE ONLY scheduler.outbox FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.outbox OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_blob_triggers (
+    sched_name text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    blob_data bytea
+);
+
+ALTER TABLE scheduler.qrtz_blob_triggers OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_calendars (
+    sched_name text NOT NULL,
+    calendar_name text NOT NULL,
+    calendar bytea NOT NULL
+);
+
+ALTER TABLE scheduler.qrtz_calendars OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_cron_triggers (
+    sched_name text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    cron_expression text NOT NULL,
+    time_zone_id text
+);
+
+ALTER TABLE scheduler.qrtz_cron_triggers OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_fired_triggers (
+    sched_name text NOT NULL,
+    entry_id text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    instance_name text NOT NULL,
+    fired_time bigint NOT NULL,
+    sched_time bigint NOT NULL,
+    priority integer NOT NULL,
+    state text NOT NULL,
+    job_name text,
+    job_group text,
+    is_nonconcurrent boolean NOT NULL,
+    requests_recovery boolean,
+    execution_group character varying(200),
+    progress integer,
+    progress_message character varying(250),
+    interrupt_requested_time bigint
+);
+
+ALTER TABLE scheduler.qrtz_fired_triggers OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_job_details (
+    sched_name text NOT NULL,
+    job_name text NOT NULL,
+    job_group text NOT NULL,
+    description text,
+    job_class_name text NOT NULL,
+    is_durable boolean NOT NULL,
+    is_nonconcurrent boolean NOT NULL,
+    is_update_data boolean NOT NULL,
+    requests_recovery boolean NOT NULL,
+    job_data bytea
+);
+
+ALTER TABLE scheduler.qrtz_job_details OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_locks (
+    sched_name text NOT NULL,
+    lock_name text NOT NULL
+);
+
+ALTER TABLE scheduler.qrtz_locks OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_paused_job_grps (
+    sched_name text NOT NULL,
+    job_group text NOT NULL,
+    pause_reason character varying(250),
+    paused_by character varying(200),
+    paused_at bigint
+);
+
+ALTER TABLE scheduler.qrtz_paused_job_grps OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_paused_trigger_grps (
+    sched_name text NOT NULL,
+    trigger_group text NOT NULL,
+    pause_reason character varying(250),
+    paused_by character varying(200),
+    paused_at bigint
+);
+
+ALTER TABLE scheduler.qrtz_paused_trigger_grps OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_scheduler_state (
+    sched_name text NOT NULL,
+    instance_name text NOT NULL,
+    last_checkin_time bigint NOT NULL,
+    checkin_interval bigint NOT NULL,
+    quartz_version character varying(20)
+);
+
+ALTER TABLE scheduler.qrtz_scheduler_state OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_simple_triggers (
+    sched_name text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    repeat_count bigint NOT NULL,
+    repeat_interval bigint NOT NULL,
+    times_triggered bigint NOT NULL
+);
+
+ALTER TABLE scheduler.qrtz_simple_triggers OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_simprop_triggers (
+    sched_name text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    str_prop_1 text,
+    str_prop_2 text,
+    str_prop_3 text,
+    int_prop_1 integer,
+    int_prop_2 integer,
+    long_prop_1 bigint,
+    long_prop_2 bigint,
+    dec_prop_1 numeric,
+    dec_prop_2 numeric,
+    bool_prop_1 boolean,
+    bool_prop_2 boolean,
+    time_zone_id text
+);
+
+ALTER TABLE scheduler.qrtz_simprop_triggers OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.qrtz_triggers (
+    sched_name text NOT NULL,
+    trigger_name text NOT NULL,
+    trigger_group text NOT NULL,
+    job_name text NOT NULL,
+    job_group text NOT NULL,
+    description text,
+    next_fire_time bigint,
+    prev_fire_time bigint,
+    priority integer,
+    trigger_state text NOT NULL,
+    trigger_type text NOT NULL,
+    start_time bigint NOT NULL,
+    end_time bigint,
+    calendar_name text,
+    misfire_instr smallint,
+    misfire_orig_fire_time bigint,
+    execution_group character varying(200),
+    preferred_node character varying(200),
+    preferred_node_auto boolean DEFAULT false NOT NULL,
+    retry_policy character varying(250),
+    retry_attempt integer,
+    continues_trigger_name text,
+    continues_trigger_group text,
+    continuation_condition integer,
+    overlap_policy integer,
+    pause_reason character varying(250),
+    paused_by character varying(200),
+    paused_at bigint,
+    misfire_threshold bigint,
+    fixed_delay boolean,
+    job_data bytea
+);
+
+ALTER TABLE scheduler.qrtz_triggers OWNER TO reactor_owner;
 
 CREATE TABLE scheduler.run (
     org_id text NOT NULL,
@@ -189,8 +391,14 @@ ALTER TABLE scheduler.trigger OWNER TO reactor_owner;
 ALTER TABLE ONLY scheduler.migration
     ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
 
+ALTER TABLE ONLY scheduler.cron_trigger
+    ADD CONSTRAINT cron_trigger_pkey PRIMARY KEY (org_id, trigger_id);
+
 ALTER TABLE ONLY scheduler.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (org_id, id);
+
+ALTER TABLE ONLY scheduler.fire
+    ADD CONSTRAINT fire_pkey PRIMARY KEY (org_id, trigger_id, nominal_at);
 
 ALTER TABLE ONLY scheduler.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (org_id, job, key);
@@ -203,6 +411,42 @@ ALTER TABLE ONLY scheduler.job
 
 ALTER TABLE ONLY scheduler.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (org_id, id);
+
+ALTER TABLE ONLY scheduler.qrtz_blob_triggers
+    ADD CONSTRAINT qrtz_blob_triggers_pkey PRIMARY KEY (sched_name, trigger_name, trigger_group);
+
+ALTER TABLE ONLY scheduler.qrtz_calendars
+    ADD CONSTRAINT qrtz_calendars_pkey PRIMARY KEY (sched_name, calendar_name);
+
+ALTER TABLE ONLY scheduler.qrtz_cron_triggers
+    ADD CONSTRAINT qrtz_cron_triggers_pkey PRIMARY KEY (sched_name, trigger_name, trigger_group);
+
+ALTER TABLE ONLY scheduler.qrtz_fired_triggers
+    ADD CONSTRAINT qrtz_fired_triggers_pkey PRIMARY KEY (sched_name, entry_id);
+
+ALTER TABLE ONLY scheduler.qrtz_job_details
+    ADD CONSTRAINT qrtz_job_details_pkey PRIMARY KEY (sched_name, job_name, job_group);
+
+ALTER TABLE ONLY scheduler.qrtz_locks
+    ADD CONSTRAINT qrtz_locks_pkey PRIMARY KEY (sched_name, lock_name);
+
+ALTER TABLE ONLY scheduler.qrtz_paused_job_grps
+    ADD CONSTRAINT qrtz_paused_job_grps_pkey PRIMARY KEY (sched_name, job_group);
+
+ALTER TABLE ONLY scheduler.qrtz_paused_trigger_grps
+    ADD CONSTRAINT qrtz_paused_trigger_grps_pkey PRIMARY KEY (sched_name, trigger_group);
+
+ALTER TABLE ONLY scheduler.qrtz_scheduler_state
+    ADD CONSTRAINT qrtz_scheduler_state_pkey PRIMARY KEY (sched_name, instance_name);
+
+ALTER TABLE ONLY scheduler.qrtz_simple_triggers
+    ADD CONSTRAINT qrtz_simple_triggers_pkey PRIMARY KEY (sched_name, trigger_name, trigger_group);
+
+ALTER TABLE ONLY scheduler.qrtz_simprop_triggers
+    ADD CONSTRAINT qrtz_simprop_triggers_pkey PRIMARY KEY (sched_name, trigger_name, trigger_group);
+
+ALTER TABLE ONLY scheduler.qrtz_triggers
+    ADD CONSTRAINT qrtz_triggers_pkey PRIMARY KEY (sched_name, trigger_name, trigger_group);
 
 ALTER TABLE ONLY scheduler.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (org_id, id);
@@ -219,9 +463,31 @@ ALTER TABLE ONLY scheduler.timer_shard
 ALTER TABLE ONLY scheduler.trigger
     ADD CONSTRAINT trigger_pkey PRIMARY KEY (org_id, id);
 
+CREATE INDEX cron_trigger_due ON scheduler.cron_trigger USING btree (next_at);
+
 CREATE INDEX dead_letter_of_job ON scheduler.dead_letter USING btree (org_id, job, id);
 
+CREATE INDEX fire_of_job ON scheduler.fire USING btree (org_id, job, nominal_at);
+
+CREATE INDEX fire_open ON scheduler.fire USING btree (org_id, trigger_id, nominal_at) WHERE open;
+
 CREATE INDEX idempotency_expiry ON scheduler.idempotency USING btree (expires_at);
+
+CREATE INDEX qrtz_fired_triggers_of_instance ON scheduler.qrtz_fired_triggers USING btree (sched_name, instance_name, requests_recovery);
+
+CREATE INDEX qrtz_fired_triggers_of_job ON scheduler.qrtz_fired_triggers USING btree (sched_name, job_name, job_group);
+
+CREATE INDEX qrtz_fired_triggers_of_trigger ON scheduler.qrtz_fired_triggers USING btree (sched_name, trigger_group, trigger_name);
+
+CREATE INDEX qrtz_job_details_by_group ON scheduler.qrtz_job_details USING btree (sched_name, job_group, job_name);
+
+CREATE INDEX qrtz_triggers_by_group ON scheduler.qrtz_triggers USING btree (sched_name, trigger_group, trigger_name);
+
+CREATE INDEX qrtz_triggers_due ON scheduler.qrtz_triggers USING btree (sched_name, trigger_state, next_fire_time, priority DESC, misfire_instr);
+
+CREATE INDEX qrtz_triggers_of_calendar ON scheduler.qrtz_triggers USING btree (sched_name, calendar_name);
+
+CREATE INDEX qrtz_triggers_of_job ON scheduler.qrtz_triggers USING btree (sched_name, job_name, job_group);
 
 CREATE INDEX run_by_status ON scheduler.run USING btree (org_id, status, id) WHERE (status <> 'completed'::text);
 
@@ -233,9 +499,33 @@ CREATE INDEX run_waiting ON scheduler.run USING btree (org_id, job, priority DES
 
 CREATE INDEX timer_due ON scheduler.timer USING btree (shard, due_at);
 
+CREATE UNIQUE INDEX trigger_cron_of_job ON scheduler.trigger USING btree (org_id, job, md5(settings)) WHERE (kind = 'cron'::text);
+
 CREATE UNIQUE INDEX trigger_topic_of_job ON scheduler.trigger USING btree (org_id, job, topic) WHERE (kind = 'event'::text);
 
+ALTER TABLE ONLY scheduler.cron_trigger
+    ADD CONSTRAINT cron_trigger_org_id_trigger_id_fkey FOREIGN KEY (org_id, trigger_id) REFERENCES scheduler.trigger(org_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY scheduler.qrtz_blob_triggers
+    ADD CONSTRAINT qrtz_blob_triggers_sched_name_trigger_name_trigger_group_fkey FOREIGN KEY (sched_name, trigger_name, trigger_group) REFERENCES scheduler.qrtz_triggers(sched_name, trigger_name, trigger_group) ON DELETE CASCADE;
+
+ALTER TABLE ONLY scheduler.qrtz_cron_triggers
+    ADD CONSTRAINT qrtz_cron_triggers_sched_name_trigger_name_trigger_group_fkey FOREIGN KEY (sched_name, trigger_name, trigger_group) REFERENCES scheduler.qrtz_triggers(sched_name, trigger_name, trigger_group) ON DELETE CASCADE;
+
+ALTER TABLE ONLY scheduler.qrtz_simple_triggers
+    ADD CONSTRAINT qrtz_simple_triggers_sched_name_trigger_name_trigger_group_fkey FOREIGN KEY (sched_name, trigger_name, trigger_group) REFERENCES scheduler.qrtz_triggers(sched_name, trigger_name, trigger_group) ON DELETE CASCADE;
+
+ALTER TABLE ONLY scheduler.qrtz_simprop_triggers
+    ADD CONSTRAINT qrtz_simprop_triggers_sched_name_trigger_name_trigger_grou_fkey FOREIGN KEY (sched_name, trigger_name, trigger_group) REFERENCES scheduler.qrtz_triggers(sched_name, trigger_name, trigger_group) ON DELETE CASCADE;
+
+ALTER TABLE ONLY scheduler.qrtz_triggers
+    ADD CONSTRAINT qrtz_triggers_sched_name_job_name_job_group_fkey FOREIGN KEY (sched_name, job_name, job_group) REFERENCES scheduler.qrtz_job_details(sched_name, job_name, job_group);
+
+ALTER TABLE scheduler.cron_trigger ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE scheduler.dead_letter ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE scheduler.fire ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.idempotency ENABLE ROW LEVEL SECURITY;
 
@@ -243,7 +533,11 @@ ALTER TABLE scheduler.job ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.job_load ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY orgs_of_the_transaction ON scheduler.cron_trigger USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 CREATE POLICY orgs_of_the_transaction ON scheduler.dead_letter USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY orgs_of_the_transaction ON scheduler.fire USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY orgs_of_the_transaction ON scheduler.idempotency USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
@@ -263,7 +557,11 @@ ALTER TABLE scheduler.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.run ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY sweep_reads_all ON scheduler.cron_trigger FOR SELECT TO reactor_scheduler_sweep USING (true);
+
 CREATE POLICY sweep_reads_all ON scheduler.dead_letter FOR SELECT TO reactor_scheduler_sweep USING (true);
+
+CREATE POLICY sweep_reads_all ON scheduler.fire FOR SELECT TO reactor_scheduler_sweep USING (true);
 
 CREATE POLICY sweep_reads_all ON scheduler.idempotency FOR SELECT TO reactor_scheduler_sweep USING (true);
 
@@ -286,8 +584,14 @@ ALTER TABLE scheduler.trigger ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA scheduler TO reactor_scheduler;
 GRANT USAGE ON SCHEMA scheduler TO reactor_scheduler_sweep;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.cron_trigger TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.cron_trigger TO reactor_scheduler_sweep;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.dead_letter TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.dead_letter TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.fire TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.fire TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.idempotency TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.idempotency TO reactor_scheduler_sweep;
@@ -303,6 +607,42 @@ GRANT SELECT ON TABLE scheduler.migration TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.outbox TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.outbox TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_blob_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_blob_triggers TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_calendars TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_calendars TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_cron_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_cron_triggers TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_fired_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_fired_triggers TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_job_details TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_job_details TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_locks TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_locks TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_paused_job_grps TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_paused_job_grps TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_paused_trigger_grps TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_paused_trigger_grps TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_scheduler_state TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_scheduler_state TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_simple_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_simple_triggers TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_simprop_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_simprop_triggers TO reactor_scheduler_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_triggers TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.qrtz_triggers TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.run TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.run TO reactor_scheduler_sweep;

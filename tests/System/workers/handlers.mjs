@@ -9,6 +9,12 @@ async function exists(file, signal) {
 const handlers = {
   echo: async (request) => Response.json(await request.json()),
 
+  /** What a webhook's run knows of its request. */
+  hooked: async (request, ctx) => {
+    const { kind, headers, detail } = ctx.run.trigger;
+    return Response.json({ payload: await request.json(), kind, header: headers["x-shop"], same: detail.headers["x-shop"] });
+  },
+
   /** Steps, lines of the log, an event, state. */
   order: async (request, ctx) => {
     const { orderId } = await request.json();

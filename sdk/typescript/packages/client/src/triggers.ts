@@ -5,7 +5,20 @@ import { segment, type Transport } from './transport.js';
 export type TriggerDefinition =
   /** The topic is matched exactly, case included. */
   | { kind: 'event'; topic: string }
-  | { kind: 'cron'; schedule: string; timezone?: string; payload?: unknown };
+  | {
+      kind: 'cron';
+      /** As in crontab. */
+      schedule: string;
+      /** Of the IANA database; UTC when left out. */
+      timezone?: string;
+      /** The schedule begins with a field for seconds. */
+      seconds?: boolean;
+      payload?: unknown;
+      misfire?: 'skip' | 'last' | 'all';
+      misfireWindow?: string | number;
+      overlap?: 'allow' | 'skip' | 'queue' | 'cancel_running';
+      jitter?: string | number;
+    };
 
 export interface Trigger {
   id: string;

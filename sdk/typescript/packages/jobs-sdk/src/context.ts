@@ -71,6 +71,12 @@ export function createContext(attempt: Attempt): JobContext {
     log: createLog(attempt),
     // Made on demand: most handlers never look at it.
     get signal() { return attempt.signal; },
-    run: { id: run, jobId: job, attempt: number, trigger, orgId: org },
+    run: { id: run, jobId: job, attempt: number, trigger: withDetail(trigger), orgId: org },
   };
+}
+
+/** What is told of some kinds stands beside their kind and id, which it cannot replace. */
+function withDetail(trigger: Trigger): Trigger {
+  const { detail } = trigger;
+  return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? { ...detail, ...trigger } : trigger;
 }
