@@ -88,8 +88,7 @@ public sealed class SchedulerModule : ServiceModule
         services.AddSingleton(x => new CronFiring(
             x.GetRequiredService<FireStore>(), x.GetRequiredService<FireStarter>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<QuartzWakeUps>().Begin, x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<CronFiring>>()));
         services.AddSingleton(x => new QuartzWakeUps(
-            // A scheduler that stands still must not keep Quartz's locks from the others.
-            () => database.Connect(DatabaseOptions.ServiceRole(SchedulerDb.Schema), SchedulerDb.Schema, maxConnections: 6, "-c idle_in_transaction_session_timeout=5s"),
+            () => database.Connect(DatabaseOptions.ServiceRole(SchedulerDb.Schema), SchedulerDb.Schema, maxConnections: 6),
             $"{x.GetRequiredService<SchedulerOptions>().Name} {x.GetRequiredService<IdSource>().Next():N}", key => x.GetRequiredService<CronFiring>().Fire(key),
             x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(x => new TriggerRegistry(

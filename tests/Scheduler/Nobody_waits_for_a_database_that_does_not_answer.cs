@@ -67,6 +67,16 @@ public sealed class Nobody_waits_for_a_database_that_does_not_answer(PostgresSer
     }
 
     [Fact]
+    public async Task A_process_that_stands_still_in_a_transaction_loses_its_locks()
+    {
+        await using var service = (options with { StandstillLimit = Short }).Connect("postgres", "public", 1);
+        await using var still = await service.OpenConnectionAsync();
+        await Execute(still, "begin; lock table note");
+        await Execute(other, "insert into note values (1)");
+        Assert.True(StoreUnavailable.IsCauseOf(await Assert.ThrowsAnyAsync<NpgsqlException>(() => Execute(still, "insert into note values (2)"))));
+    }
+
+    [Fact]
     public async Task A_server_that_takes_no_writes_gives_no_connection()
     {
         await Execute(other, $"alter database {options.Database} set default_transaction_read_only = on");

@@ -35,7 +35,6 @@ public sealed class When_PostgreSQL_is_stopped_for_a_while(ITestOutputHelper out
     }
 
     [Theory]
-    [InlineData("one process", "frozen")]
     [InlineData("one process", "gone")]
     [InlineData("several processes", "frozen")]
     public async Task Callers_are_told_so_soon_and_what_was_accepted_completes_once(string host, string outage)

@@ -9,13 +9,13 @@ namespace ReactorJobs.Tests.System;
 
 /// <summary>
 /// Crons of each second, while the schedulers are killed, and stand still for longer than their leases: no nominal second has two runs, and none
-/// is missing that the ledger does not explain. It takes <c>REACTOR_CRON_SECONDS</c> (30), with the choices of <c>REACTOR_SEED</c>.
+/// is missing that the ledger does not explain. It takes <c>REACTOR_CRON_SECONDS</c> (20), with the choices of <c>REACTOR_SEED</c>.
 /// </summary>
 public sealed class When_schedulers_are_killed_and_paused_while_cron_fires(ITestOutputHelper output) : IAsyncLifetime
 {
     const string Job = "beat";
 
-    static readonly TimeSpan Length = TimeSpan.FromSeconds(Setting("REACTOR_CRON_SECONDS", 30));
+    static readonly TimeSpan Length = TimeSpan.FromSeconds(Setting("REACTOR_CRON_SECONDS", 20));
 
     /// <summary>What a scheduler leases, it has lost after that.</summary>
     static readonly TimeSpan BeyondTheLease = TimeSpan.FromSeconds(16);

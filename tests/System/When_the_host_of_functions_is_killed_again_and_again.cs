@@ -9,7 +9,7 @@ namespace ReactorJobs.Tests.System;
 public sealed class When_the_host_of_functions_is_killed_again_and_again(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>As large as the workers' trial, for a release; otherwise a part of it.</summary>
-    static readonly Torment Torment = Environment.GetEnvironmentVariable("REACTOR_FULL") is null ? new(600, 8, 5, 30) : new(2000, 20, 10, 100);
+    static readonly Torment Torment = Environment.GetEnvironmentVariable("REACTOR_FULL") is null ? new(300, 4, 3, 15) : new(2000, 20, 10, 100);
 
     /// <summary>As many as the workers' trial has slots, so that a kill hits many runs.</summary>
     const int AtOnce = 150;

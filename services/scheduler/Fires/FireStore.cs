@@ -24,11 +24,6 @@ public sealed class FireStore(ServiceDatabase database)
     /// <summary>Enough for a queue and what is before it: what comes first is read first.</summary>
     public const int MostOpen = 200;
 
-    /// <summary>
-    /// A scheduler that stands still in the middle must not keep a trigger from firing elsewhere: the server ends its transaction.
-    /// </summary>
-    const string LetGo = "set local idle_in_transaction_session_timeout = '5s'";
-
     /// <summary>Makes a new trigger fire from now on, in the transaction that keeps it.</summary>
     public static async Task<bool> Begin(NpgsqlConnection connection, TriggerRow row, CancellationToken stop)
     {
@@ -142,19 +137,13 @@ public sealed class FireStore(ServiceDatabase database)
 
     static async Task<CronState?> State(NpgsqlConnection connection, TriggerKey key, bool waits, CancellationToken stop)
     {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new(LetGo),
-                new($"select t.job, t.settings, t.paused, c.decided_until from cron_trigger c join trigger t on t.org_id = c.org_id and t.id = c.trigger_id where c.org_id = $1 and c.trigger_id = $2 for update of c{(waits ? "" : " skip locked")}")
-                { Parameters = { new() { Value = key.OrgId }, new() { Value = key.Id } } },
-            },
-        };
+        await using var command = Command(connection,
+            $"select t.job, t.settings, t.paused, c.decided_until from cron_trigger c join trigger t on t.org_id = c.org_id and t.id = c.trigger_id where c.org_id = $1 and c.trigger_id = $2 for update of c{(waits ? "" : " skip locked")}",
+            key.OrgId, key.Id);
         string job, text;
         bool paused;
         DateTimeOffset decidedUntil;
-        await using (var reader = await batch.ExecuteReaderAsync(stop))
+        await using (var reader = await command.ExecuteReaderAsync(stop))
         {
             if (!await reader.ReadAsync(stop))
                 return null;

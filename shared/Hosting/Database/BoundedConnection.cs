@@ -92,7 +92,7 @@ public sealed class BoundedConnection(NpgsqlDataSource source) : IAsyncDisposabl
     }
 
     static bool IsGone(NpgsqlException exception) => exception is PostgresException refusal
-        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or StoreUnavailable.StoodStill
         : exception.InnerException is IOException;
 
     async Task End()

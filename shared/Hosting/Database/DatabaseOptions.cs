@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using ReactorJobs.Hosting.GroupCommit;
 
@@ -21,9 +22,14 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
     /// <summary>Reads across orgs to find what has stalled; may change nothing.</summary>
     public static string SweepRole(string schema) => ServiceRole(schema) + "_sweep";
 
+    /// <summary>
+    /// How long a process may stand still in the middle of a transaction before the server ends it: its locks would keep the others of its kind
+    /// from going on without it.
+    /// </summary>
+    public TimeSpan StandstillLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Connections of a service's role, to the server that takes writes.</summary>
-    /// <param name="settings">More of the server's, as <c>-c name=value</c>.</param>
-    public NpgsqlDataSource Connect(string role, string schema, int maxConnections, string settings = "")
+    public NpgsqlDataSource Connect(string role, string schema, int maxConnections)
     {
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(ToPrimary(AdminConnection))
         {
@@ -39,7 +45,8 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
             // Seconds, to connect or to wait for a connection of the pool: callers are told within five that the database is away.
             Timeout = 2,
             // Every query here has its index and a group's arrays are small: plan once, and never by a table that was empty at the time.
-            Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off " + settings,
+            Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off "
+                + string.Create(CultureInfo.InvariantCulture, $"-c idle_in_transaction_session_timeout={(int)StandstillLimit.TotalMilliseconds}"),
         }.ConnectionString);
         if (builder.ConnectionStringBuilder.Host is { } host && !host.StartsWith('/'))
         {

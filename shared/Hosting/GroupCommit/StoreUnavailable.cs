@@ -8,6 +8,9 @@ public sealed class StoreUnavailable(string message, Exception? inner = null) : 
     /// <summary>Between two tries of what is not given up.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The server's code for having ended a transaction in which nothing happened, for which the driver has no name.</summary>
+    public const string StoodStill = "25P03";
+
     /// <summary>Holds a message while the database is away: its sender counts it as handed over.</summary>
     public static async Task Outlast(Func<Task> work, TimeProvider time, CancellationToken stop)
     {
@@ -32,7 +35,8 @@ public sealed class StoreUnavailable(string message, Exception? inner = null) : 
         FileNotFoundException or FileLoadException => false,
         StoreUnavailable or TimeoutException or IOException => true,
         // A server that only reads is a standby that is not promoted yet, or a primary that is being replaced.
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction,
+        // And one that has ended the transaction of a process that stood still would do it now.
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or StoodStill,
         // Without a cause: none of several hosts is known to take writes.
         NpgsqlException npgsql => npgsql.InnerException is not { } cause || npgsql.IsTransient || IsCauseOf(cause),
         // One for each host.

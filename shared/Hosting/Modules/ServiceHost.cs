@@ -131,7 +131,7 @@ public static class ServiceHost
         {
             await new Problem(exception.StatusCode, "invalid_request", exception.Message).Write(http);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested && (exception is OperationCanceledException || StoreUnavailable.IsCauseOf(exception)))
         {
             // The caller is gone: there is nobody to answer.
         }

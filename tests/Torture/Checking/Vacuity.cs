@@ -13,7 +13,7 @@ static class Vacuity
         if (touched < LeastTouched * runs)
             yield return new(Vacuous, string.Create(CultureInfo.InvariantCulture, $"only {touched} of {runs} runs were under way during a fault, less than {LeastTouched:0%}"));
         if (fencedWrites == 0)
-            yield return new(Vacuous, "no write of a superseded attempt was refused");
+            yield return new(Vacuous, "no write of an attempt that was over was refused");
         if (redeliveries == 0)
             yield return new(Vacuous, "no message was delivered again");
         if (applied < faults)

@@ -73,7 +73,7 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         Violation[] violations =
         [
             .. Checker.Check(history),
-            .. Vacuity.Check(history.Runs.Count, counts.Touched, counts.FencedWrites, counts.Redeliveries, options.Faults, injector.Windows.Count),
+            .. Vacuity.Check(history.Runs.Count, counts.Touched, counts.FencedWrites + counts.LateWrites, counts.Redeliveries, options.Faults, injector.Windows.Count),
         ];
         return new(options, counts, violations);
     }
