@@ -101,7 +101,7 @@ public sealed class RunGroup(
                 idempotency.Add(key);
         }
 
-        var picks = backlog.Picks(capacity, items.Where(item => item.MayFreeSlot).CountBy(item => item.Job).ToDictionary());
+        var picks = backlog.Picks(capacity, items.Where(item => item.MayFreeSlot).Select(item => item.Job));
         foreach (var pick in picks)
         {
             jobs.Add(pick.Job);

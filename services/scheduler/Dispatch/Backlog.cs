@@ -40,14 +40,14 @@ public sealed class Backlog
     }
 
     /// <summary>What the next group should pick up.</summary>
-    /// <param name="soonFree">Slots that the group's own messages are about to free, by their jobs.</param>
-    public IReadOnlyCollection<Pick> Picks(Capacity capacity, IReadOnlyDictionary<JobKey, int> soonFree)
+    /// <param name="soonFree">The job of each slot that the group's own messages are about to free; looked at where something waits.</param>
+    public IReadOnlyCollection<Pick> Picks(Capacity capacity, IEnumerable<JobKey> soonFree)
     {
         lock (gate)
-            return waiting.Count == 0 ? [] : Choose(capacity, soonFree);
+            return waiting.Count == 0 ? [] : Choose(capacity, soonFree.CountBy(job => job).ToDictionary());
     }
 
-    List<Pick> Choose(Capacity capacity, IReadOnlyDictionary<JobKey, int> soonFree)
+    List<Pick> Choose(Capacity capacity, Dictionary<JobKey, int> soonFree)
     {
         var freed = soonFree.Values.Sum();
         var jobs = new List<WaitingJob>();

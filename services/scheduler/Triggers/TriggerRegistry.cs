@@ -24,7 +24,7 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         var url = request is WebhookTrigger webhook ? await hooks.Put(row, webhook, stop) : null;
         if (existing is not null)
         {
-            await CatchUp(existing, stop);
+            await subscriptions.CatchUp(existing, stop);
             return (Show(existing) with { Url = url }, false);
         }
 
@@ -43,7 +43,7 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
             return (Show((await Rows(orgId, job, stop)).First(request.IsSameAs)), false);
         }
 
-        await CatchUp(row, stop);
+        await subscriptions.CatchUp(row, stop);
         var view = Show(row);
         if (view.NextFireAt is { } next)
             wake(new(orgId, row.Id), next);
@@ -85,8 +85,6 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         TriggerKinds.Event => subscriptions.Put(row, stop),
         _ => Task.CompletedTask,
     };
-
-    Task CatchUp(TriggerRow row, CancellationToken stop) => row.Kind == TriggerKinds.Event ? subscriptions.CatchUp(row, stop) : Task.CompletedTask;
 
     Task Withdraw(TriggerRow row, CancellationToken stop) => row.Kind switch
     {
