@@ -51,8 +51,11 @@ public sealed partial class FireStarter(FireStore store, Func<RunItem, Task> tak
                 new(key.OrgId, open.Job), new(key.OrgId, x.RunId), new(key.OrgId, x.RunId, open.Job), machine => machine.Cancel, mayFreeSlot: true))));
             if (starts.Replaced.Count > 0)
             {
-                // Somebody may be about to start them still: then they find that they were cancelled.
-                await Task.WhenAll(starts.Replaced.Select(x => take(new CancelAhead(new(key.OrgId, open.Job), new(key.OrgId, x.RunId)))));
+                // Somebody may be about to start them still: then they find that they were cancelled. Or somebody has, and died before saying so.
+                var replaced = starts.Replaced.Select(x => (Fire: x, Item: new CancelAhead(new(key.OrgId, open.Job), new(key.OrgId, x.RunId)))).ToArray();
+                await Task.WhenAll(replaced.Select(x => take(x.Item)));
+                if (replaced.Where(x => x.Item.After?.StartedAt is not null).Select(x => x.Fire).ToArray() is { Length: > 0 } begun)
+                    await store.Started(key, begun, isOpen: true, time.GetUtcNow());
                 await store.Omitted(key, starts.Replaced, "the next one has taken its place before it started");
             }
 

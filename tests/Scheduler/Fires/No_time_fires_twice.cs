@@ -115,4 +115,23 @@ public sealed class No_time_fires_twice(PostgresServer server) : IAsyncLifetime
         Assert.Equal(Fire.IdOf(trigger.Id, ManualTime.Start.AddMinutes(2)), Assert.Single(await one.RunsOf(trigger)).Id);
         Assert.Equal(["01:00 skipped: the next one has taken its place before it started", "02:00 fired"], await one.Ledger(trigger));
     }
+
+    [Fact]
+    public async Task A_run_that_began_stands_in_the_ledger_though_the_next_one_ended_it_before_anybody_said_so()
+    {
+        var trigger = await one.Add("""
+            "schedule": "* * * * *", "overlap": "cancel_running"
+            """);
+        one.Runs.Serving();
+        other.Runs.Serving();
+        one.AfterTake = _ => throw new InvalidOperationException("killed");
+        await one.SweepAfter(TimeSpan.FromMinutes(1));
+        await other.SweepAfter(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(["01:00 fired", "02:00 fired"], await one.Ledger(trigger));
+        var runs = await one.RunsOf(trigger);
+        Assert.Equal([RunStatus.Cancelled, RunStatus.Running], runs.Select(x => x.Status));
+        Assert.Equal(runs.Select(x => x.Id.ToString()), (await one.Fires(trigger)).Select(x => x.RunId));
+        Assert.Empty((await one.Store.Work(other.Time.GetUtcNow(), 10, other.Time.GetUtcNow().AddHours(1))).Unstarted);
+    }
 }

@@ -8,6 +8,9 @@ static class FaultPlan
     /// <summary>Longer than a scheduler believes in a silent executor (10 s, and a second until it looks): what the executor does then is refused.</summary>
     static readonly (double Least, double Most) PastTheLease = (12, 15);
 
+    /// <summary>So long that its workers go to another executor (15 s) and their runs begin again there: all that it then still reads of them is refused.</summary>
+    static readonly (double Least, double Most) PastItsWorkers = (19, 21);
+
     /// <summary>Longer than an executor believes in a silent worker (three heartbeats of 5 s), and than a scheduler's timers are its own (15 s).</summary>
     static readonly (double Least, double Most) PastTheHeartbeats = (16, 19);
 
@@ -68,6 +71,7 @@ static class FaultPlan
     static (double Least, double Most) Length(Card card) => card switch
     {
         { Kind: FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe or FaultKind.Reset } => (0, 0),
+        { Kind: FaultKind.Pause, Target: Names.Executor, IsAlone: true } => PastItsWorkers,
         { Kind: FaultKind.Pause, Target: Names.Executor } or { Kind: FaultKind.Cut or FaultKind.OneWay, Target: Names.Executor, Peer: Names.RabbitMq } => PastTheLease,
         { Kind: FaultKind.Pause, Target: Names.Worker or Names.Scheduler } or { Kind: FaultKind.OneWay, Target: Names.Worker } => PastTheHeartbeats,
         _ => AWhile,

@@ -7,11 +7,13 @@ namespace ReactorJobs.Tests.Torture.Faults;
 /// <summary>
 /// Makes the faults of a plan, on several lanes at once so that they overlap; what hits one process or one way comes one after the other.
 /// </summary>
+/// <param name="busiest">The executor with the most long steps under way, if any has one.</param>
 /// <param name="begins">Told of each fault before it is made; what it lets in is what the fault hits.</param>
-sealed class Injector(TorturedSuite suite, Func<int> lines, Action<Fault> begins, TimeProvider time)
+sealed class Injector(TorturedSuite suite, Func<int> lines, Func<Task<string?>> busiest, Action<Fault> begins, TimeProvider time)
 {
     /// <summary>A suite that lies low writes no lines, and is to be hit all the same.</summary>
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
+    static readonly TimeSpan LongestAim = TimeSpan.FromSeconds(30);
     static readonly TimeSpan TimeToComeBack = TimeSpan.FromSeconds(30);
 
     /// <summary>A way does not break between two messages: what is sent shortly before, such as acknowledgements, is lost with it.</summary>
@@ -34,8 +36,9 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Action<Fault> begins
 
     async Task Lane(ConcurrentQueue<Fault> queue, SemaphoreSlim room, int lanes, CancellationToken stop)
     {
-        while (queue.TryDequeue(out var fault))
+        while (queue.TryDequeue(out var planned))
         {
+            var fault = planned;
             var takes = fault.IsAlone ? lanes : 1;
             await Enter(room, takes, stop);
             // The ways between services are those of two processes each.
@@ -45,6 +48,7 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Action<Fault> begins
             {
                 begins(fault);
                 await MoreLines(fault.AfterLines, stop);
+                fault = await Aim(fault, stop);
                 var (began, at) = (time.GetUtcNow(), Nanoseconds());
                 await Make(fault, stop);
                 windows.Enqueue(new(fault, began, time.GetUtcNow(), at, Nanoseconds()));
@@ -77,6 +81,21 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Action<Fault> begins
         var (before, since) = (lines(), time.GetTimestamp());
         while (lines() < before + count && time.GetElapsedTime(since) < LongestWait)
             await Task.Delay(BetweenReadings, time, stop);
+    }
+
+    /// <summary>All workers may be at the other executor: a pause that is to have writes refused hits the one that has some to come.</summary>
+    async Task<Fault> Aim(Fault fault, CancellationToken stop)
+    {
+        if (!fault.IsAlone)
+            return fault;
+        for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < LongestAim;)
+        {
+            if (await busiest() is { } target)
+                return fault with { Target = target };
+            await Task.Delay(BetweenReadings, time, stop);
+        }
+
+        return fault;
     }
 
     async Task Make(Fault fault, CancellationToken stop)

@@ -28,6 +28,28 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
         }
     }
 
+    /// <summary>The executor with the most steps of seconds under way.</summary>
+    public async Task<string?> Busiest()
+    {
+        const string sql =
+            """
+            select i.name from executor.lease l join executor.instance i on i.id = l.instance
+             where l.job = 'patient' group by i.name order by count(*) desc, i.name limit 1
+            """;
+        try
+        {
+            await using var database = await suite.OpenDatabase();
+            await foreach (var row in Rows(database, sql))
+                return row.GetString(0);
+        }
+        catch (NpgsqlException)
+        {
+            // Whoever asks does so again.
+        }
+
+        return null;
+    }
+
     public async Task CreateJobs()
     {
         foreach (var (_, token) in suite.Tokens)

@@ -46,7 +46,7 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         var (items, plan) = (WorkloadPlan.Of(options.Seed, options.Runs), FaultPlan.Of(options.Seed, options.Faults, options.Shape));
         await using var load = new Load(suite, items, time);
         var begun = 0;
-        var injector = new Injector(suite, reading.Lines, fault =>
+        var injector = new Injector(suite, reading.Lines, reading.Busiest, fault =>
         {
             LetIn(load, Interlocked.Increment(ref begun));
             Say($"{fault.Number,3}. {fault.Kind} {fault.Describe()}{(fault.Lasts > TimeSpan.Zero ? $" for {fault.Lasts.TotalSeconds:0.0} s" : "")} ({load.Asked} triggered)");
