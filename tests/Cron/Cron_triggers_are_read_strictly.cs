@@ -10,19 +10,19 @@ public sealed class Cron_triggers_are_read_strictly
     public void As_the_guides_print_them()
     {
         var trigger = Read("""{"schedule": "0 6 * * *", "timezone": "America/New_York", "payload": {"report_type": "daily"}}""");
-        Assert.Equal(("0 6 * * *", "America/New_York"), (trigger.Schedule.Expression.Text, trigger.Schedule.Zone.Id));
+        Assert.Equal(("0 6 * * *", "America/New_York"), (trigger.Schedule.Times.Text, trigger.Schedule.Zone.Id));
         Assert.Equal("""{"report_type": "daily"}""", trigger.Payload.ToString());
         Assert.Equal((MisfirePolicy.Default, "allow", TimeSpan.Zero), (trigger.Misfire, trigger.Overlap, trigger.Jitter));
 
         var bare = Read("""{"cron": "*/15 * * * *"}""");
-        Assert.Equal(("*/15 * * * *", "UTC", "null"), (bare.Schedule.Expression.Text, bare.Schedule.Zone.Id, bare.Payload.ToString()));
+        Assert.Equal(("*/15 * * * *", "UTC", "null"), (bare.Schedule.Times.Text, bare.Schedule.Zone.Id, bare.Payload.ToString()));
     }
 
     [Fact]
     public void With_every_field()
     {
         var trigger = Read("""{"schedule": "*/10 * * * * *", "seconds": true, "misfire": "all", "misfireWindow": "2h", "overlap": "cancel_running", "jitter": "90s"}""");
-        Assert.Equal(6, trigger.Schedule.Expression.Seconds.Count);
+        Assert.Equal(6, ((CronExpression)trigger.Schedule.Times).Seconds.Count);
         Assert.Equal((new("all", TimeSpan.FromHours(2)), "cancel_running", TimeSpan.FromSeconds(90)), (trigger.Misfire, trigger.Overlap, trigger.Jitter));
     }
 

@@ -4,11 +4,29 @@ namespace ReactorJobs.Scheduler.Cron;
 /// The nominal times of a schedule in a zone (semantics 22, 23), from 1970 to 2199. They are looked for in the stretches between two changes of
 /// the clocks, in which local time is as regular as the calendar: a stretch costs about as much as a month or two of looking.
 /// </summary>
-public sealed class CronCalendar(CronExpression expression, CronZone zone)
+public sealed class CronCalendar(IClockTimes times, CronZone zone)
 {
-    public CronExpression Expression => expression;
+    /// <summary>Farther than any zone's clocks are from UTC, or are ever changed.</summary>
+    static readonly TimeSpan FarthestOff = TimeSpan.FromDays(3);
+
+    // In UTC nothing is ever skipped, or comes twice.
+    readonly IReadOnlyList<IClockTimes> parts = zone == CronZone.Utc ? [times] : times.Parts;
+
+    public IClockTimes Times => times;
 
     public CronZone Zone => zone;
+
+    /// <summary>Whether it has no time at all.</summary>
+    public bool IsNever => times.First(CronZone.Earliest, DateTime.MaxValue) is null;
+
+    /// <summary>Its times from an instant on; itself too, as often as one of them lasts that has begun before (semantics 24).</summary>
+    public IEnumerable<CronFire> From(DateTimeOffset from)
+    {
+        if (zone == CronZone.Utc)
+            return times.From(from.UtcDateTime).TakeWhile(x => x < CronZone.Latest).Select(x => new CronFire(new(x, TimeSpan.Zero), TimeSpan.Zero, null));
+        var offset = zone.SpanAt(from.UtcDateTime).Offset;
+        return Enumerable.Repeat(new CronFire(from.ToUniversalTime(), offset, null), times.HoldingAt(from.UtcDateTime + offset)).Concat(Between(from.AddTicks(-1), DateTimeOffset.MaxValue));
+    }
 
     /// <summary>Whether its text has a field for seconds.</summary>
     public bool HasSeconds { get; init; }
@@ -20,9 +38,16 @@ public sealed class CronCalendar(CronExpression expression, CronZone zone)
         for (var at = from; at < CronZone.Latest;)
         {
             var span = zone.SpanAt(at);
-            if (FirstIn(span, at) is { } fire)
-                return fire;
-            at = span.End;
+            CronFire? first = null;
+            foreach (var part in parts)
+                if (FirstIn(part, span, at) is { } fire && !(first?.At <= fire.At))
+                    first = fire;
+            if (first is not null)
+                return first;
+            // What comes seldom is not looked for in each of the stretches before it, nor what is over in those that follow.
+            if (parts.Min(x => x.First(span.LocalEnd - FarthestOff, DateTime.MaxValue)) is not { } ahead)
+                return null;
+            at = Later(span.End, DateTime.SpecifyKind(ahead - FarthestOff, DateTimeKind.Utc));
         }
 
         return null;
@@ -35,8 +60,12 @@ public sealed class CronCalendar(CronExpression expression, CronZone zone)
         for (var at = to; at > CronZone.Earliest;)
         {
             var span = zone.SpanAt(at.AddTicks(-1));
-            if (LastIn(span, at) is { } fire)
-                return fire;
+            CronFire? last = null;
+            foreach (var part in parts)
+                if (LastIn(part, span, at) is { } fire && !(last?.At >= fire.At))
+                    last = fire;
+            if (last is not null)
+                return last;
             at = span.Start;
         }
 
@@ -58,38 +87,38 @@ public sealed class CronCalendar(CronExpression expression, CronZone zone)
             yield return found;
     }
 
-    CronFire? FirstIn(OffsetSpan span, DateTime from)
+    CronFire? FirstIn(IClockTimes part, OffsetSpan span, DateTime from)
     {
         // From the change on, local times were here before as far as the clocks had come: fixed ones are not due again.
         var local = from + span.Offset;
-        if (expression.IsFixed && span.Before != span.Offset)
+        if (part.IsFixed && span.Before != span.Offset)
         {
-            if (from <= span.Start && Skipped(span) is { } skipped)
+            if (from <= span.Start && Skipped(part, span) is { } skipped)
                 return Moved(span, skipped);
             local = Later(local, span.Reached);
         }
 
-        return expression.First(local, span.LocalEnd) is { } found ? Fire(span, found) : null;
+        return part.First(local, span.LocalEnd) is { } found ? Fire(part, span, found) : null;
     }
 
-    CronFire? LastIn(OffsetSpan span, DateTime to)
+    CronFire? LastIn(IClockTimes part, OffsetSpan span, DateTime to)
     {
-        var skipped = expression.IsFixed ? Skipped(span) : null;
+        var skipped = part.IsFixed ? Skipped(part, span) : null;
         // What is due as the clocks go on is one fire, together with what they show then.
-        var first = !expression.IsFixed ? span.LocalStart : skipped is null ? Later(span.LocalStart, span.Reached) : span.LocalStart.AddTicks(1);
-        if (expression.Last(first, Earlier(to, span.End) + span.Offset) is { } found)
-            return Fire(span, found);
+        var first = !part.IsFixed ? span.LocalStart : skipped is null ? Later(span.LocalStart, span.Reached) : span.LocalStart.AddTicks(1);
+        if (part.Last(first, Earlier(to, span.End) + span.Offset) is { } found)
+            return Fire(part, span, found);
         return skipped is { } local ? Moved(span, local) : null;
     }
 
     /// <summary>The first of its times that the clocks leave out as the stretch begins.</summary>
-    DateTime? Skipped(OffsetSpan span) => span.Reached < span.LocalStart ? expression.First(span.Reached, span.LocalStart) : null;
+    static DateTime? Skipped(IClockTimes part, OffsetSpan span) => span.Reached < span.LocalStart ? part.First(span.Reached, span.LocalStart) : null;
 
     static CronFire Moved(OffsetSpan span, DateTime skipped) =>
         new(new(span.Start), span.Offset, new(ClockEffect.Moved, skipped, span.Reached, span.LocalStart));
 
-    CronFire Fire(OffsetSpan span, DateTime local) =>
-        new(new(DateTime.SpecifyKind(local - span.Offset, DateTimeKind.Utc)), span.Offset, expression.IsFixed ? OfFixed(span, local) : OfRunning(span, local));
+    CronFire Fire(IClockTimes part, OffsetSpan span, DateTime local) =>
+        new(new(DateTime.SpecifyKind(local - span.Offset, DateTimeKind.Utc)), span.Offset, part.IsFixed ? OfFixed(span, local) : OfRunning(part, span, local));
 
     ClockChange? OfFixed(OffsetSpan span, DateTime local)
     {
@@ -99,11 +128,11 @@ public sealed class CronCalendar(CronExpression expression, CronZone zone)
         return local >= next.LocalStart && local < next.Reached ? new(ClockEffect.FirstOfTwo, local, next.Reached, next.LocalStart) : null;
     }
 
-    ClockChange? OfRunning(OffsetSpan span, DateTime local)
+    static ClockChange? OfRunning(IClockTimes part, OffsetSpan span, DateTime local)
     {
         if (local < span.Reached)
             return new(ClockEffect.SecondOfTwo, local, span.Reached, span.LocalStart);
-        return Skipped(span) is { } skipped && expression.First(span.LocalStart, local) is null
+        return Skipped(part, span) is { } skipped && part.First(span.LocalStart, local) is null
             ? new(ClockEffect.LeftOut, skipped, span.Reached, span.LocalStart)
             : null;
     }

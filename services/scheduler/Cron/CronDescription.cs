@@ -13,7 +13,8 @@ public static class CronDescription
     static readonly string[] Weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
     static readonly string[] MonthNames = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-    public static string Of(CronCalendar calendar) => $"{Of(calendar.Expression)}, {Place(calendar.Zone.Id)}";
+    /// <summary>A text is in words already.</summary>
+    public static string Of(CronCalendar calendar) => calendar.Times is CronExpression expression ? $"{Of(expression)}, {Place(calendar.Zone.Id)}" : calendar.Times.Text;
 
     public static string Of(CronExpression expression)
     {

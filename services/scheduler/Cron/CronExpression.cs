@@ -6,7 +6,7 @@ namespace ReactorJobs.Scheduler.Cron;
 /// A crontab expression: which local times it names. Of the days, those count that both day fields let through; where both are restricted,
 /// those that either does. As in vixie cron, a field that begins with <c>*</c> is not restricted.
 /// </summary>
-public sealed class CronExpression
+public sealed class CronExpression : IClockTimes
 {
     public const int LongestText = 512;
 
@@ -52,6 +52,8 @@ public sealed class CronExpression
     /// (semantics 23).
     /// </summary>
     public bool IsFixed { get; }
+
+    public IReadOnlyList<IClockTimes> Parts => [this];
 
     /// <summary>Whether a day is one that either day field names, not both.</summary>
     public bool EitherDay => !DaysOfMonth.Star && !DaysOfWeek.Star;
@@ -126,6 +128,15 @@ public sealed class CronExpression
                 return null;
         }
     }
+
+    public IEnumerable<DateTime> From(DateTime from)
+    {
+        for (var at = First(from, CronZone.Latest); at is { } found; at = First(found.AddSeconds(1), CronZone.Latest))
+            yield return found;
+    }
+
+    /// <summary>They are moments.</summary>
+    public int HoldingAt(DateTime at) => 0;
 
     /// <summary>The days of a month, bit 1 for the first.</summary>
     ulong DaysIn(int year, int month)

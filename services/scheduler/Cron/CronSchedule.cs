@@ -1,24 +1,34 @@
 using ReactorJobs.Hosting.Http;
+using ReactorJobs.Scheduler.TextSchedules;
 
 namespace ReactorJobs.Scheduler.Cron;
 
-/// <summary>A schedule as callers write it: <c>schedule</c> (or <c>cron</c>), <c>timezone</c>, and <c>seconds</c> where a field for them comes first.</summary>
+/// <summary>
+/// A schedule as callers write it: <c>schedule</c> (or <c>cron</c>), with <c>seconds</c> where a field for them comes first, or <c>text</c>; and
+/// <c>timezone</c>.
+/// </summary>
 public static class CronSchedule
 {
     /// <summary>The names under which the expression may stand.</summary>
     public static readonly string[] ExpressionFields = ["schedule", "cron"];
 
+    /// <summary>The name under which a text stands instead.</summary>
+    public const string TextField = "text";
+
+    /// <summary>All names under which it may say when it is due, of which one is given.</summary>
+    public static readonly string[] TimesFields = [.. ExpressionFields, TextField];
+
     /// <summary>None where something is wrong, which the fields know then.</summary>
     public static CronCalendar? Read(Fields fields)
     {
         var seconds = fields.Boolean("seconds") ?? false;
-        var (expression, zone) = (ReadExpression(fields, seconds), ReadZone(fields));
-        return expression is null || zone is null ? null : new(expression, zone) { HasSeconds = seconds };
+        var (times, zone) = (ReadTimes(fields, seconds), ReadZone(fields));
+        return times is null || zone is null ? null : new(times, zone) { HasSeconds = seconds };
     }
 
-    static CronExpression? ReadExpression(Fields fields, bool seconds)
+    static IClockTimes? ReadTimes(Fields fields, bool seconds)
     {
-        var given = ExpressionFields.Where(fields.Has).ToArray();
+        var given = TimesFields.Where(fields.Has).ToArray();
         if (given.Length > 1)
         {
             fields.Element(given[1]);
@@ -28,9 +38,11 @@ public static class CronSchedule
         var field = given.FirstOrDefault() ?? ExpressionFields[0];
         if (fields.String(field, required: true) is not { } text)
             return null;
+        if (field == TextField && seconds)
+            fields.Wrong("seconds", $"is for {ExpressionFields[0]}; a {TextField} says its seconds itself");
         try
         {
-            return CronExpression.Parse(text, seconds);
+            return field == TextField ? TextSchedule.Parse(text) : CronExpression.Parse(text, seconds);
         }
         catch (CronException exception)
         {

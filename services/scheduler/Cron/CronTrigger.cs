@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Schemas;
+using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.TextSchedules;
 using ReactorJobs.Scheduler.Triggers;
 
 namespace ReactorJobs.Scheduler.Cron;
@@ -16,17 +18,24 @@ namespace ReactorJobs.Scheduler.Cron;
 /// <param name="Jitter">How long after its time a fire may start its run.</param>
 public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, MisfirePolicy Misfire, string Overlap, TimeSpan Jitter) : TriggerRequest(TriggerKinds.Cron)
 {
+    /// <summary>Of each of its runs.</summary>
+    public short Priority { get; init; }
+
+    CronExpression? Expression => Schedule.Times as CronExpression;
+
     public override JsonObject Settings
     {
         get
         {
-            var settings = new JsonObject { ["schedule"] = Spelled(Schedule.Expression.Text) };
+            var settings = new JsonObject { [Expression is null ? CronSchedule.TextField : "schedule"] = Expression is { } expression ? Spelled(expression.Text) : Schedule.Times.Text };
             if (Schedule.Zone != CronZone.Utc)
                 settings["timezone"] = Schedule.Zone.Id;
             if (Schedule.HasSeconds)
                 settings["seconds"] = true;
             if (!Payload.IsNull)
                 settings["payload"] = WithoutBlanks(Payload);
+            if (Priority != 0)
+                settings["priority"] = Priority;
             if (Misfire.Policy != MisfirePolicy.Default.Policy)
                 settings["misfire"] = Misfire.Policy;
             if (Misfire.Window != MisfirePolicy.Default.Window)
@@ -54,22 +63,27 @@ public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, Misfire
     public static new CronTrigger? Read(Fields fields)
     {
         var schedule = CronSchedule.Read(fields);
+        if (schedule is { IsNever: true })
+            fields.Wrong(CronSchedule.TextField, "never comes");
         var payload = fields.Payload("payload") ?? RawJson.Null;
         var misfire = new MisfirePolicy(
             fields.OneOf("misfire", required: false, MisfirePolicy.Names) ?? MisfirePolicy.Default.Policy,
             AtMost(fields, "misfire_window", MisfirePolicy.LongestWindow, "366 days") ?? MisfirePolicy.Default.Window);
         var overlap = fields.OneOf("overlap", required: false, Cron.Overlap.Names) ?? Cron.Overlap.Allow;
         var jitter = AtMost(fields, "jitter", Cron.Jitter.Longest, "an hour") ?? TimeSpan.Zero;
-        return schedule is null ? null : new(schedule, payload, misfire, overlap, jitter);
+        var priority = RunRequest.ReadPriority(fields);
+        return schedule is null ? null : new(schedule, payload, misfire, overlap, jitter) { Priority = priority };
     }
 
     /// <summary>Adds its fields to what the API shows of a trigger.</summary>
     public TriggerView ShownIn(TriggerView view, DateTimeOffset now) => view with
     {
-        Schedule = Schedule.Expression.Text,
+        Schedule = Expression?.Text,
+        Text = Expression is null ? Schedule.Times.Text : null,
         Timezone = Schedule.Zone.Id,
-        Seconds = Schedule.HasSeconds,
+        Seconds = Expression is null ? null : Schedule.HasSeconds,
         Payload = Payload,
+        Priority = Priorities.Name(Priority),
         Misfire = Misfire.Policy,
         MisfireWindow = Duration.Text(Misfire.Window),
         Overlap = Overlap,
@@ -78,23 +92,26 @@ public sealed record CronTrigger(CronCalendar Schedule, RawJson Payload, Misfire
         NextFireAt = view.Paused ? null : Schedule.Next(now)?.At,
     };
 
-    /// <summary>What <see cref="Read"/> reads, as a JSON Schema. What a crontab expression and a time zone are, it cannot say.</summary>
+    /// <summary>What <see cref="Read"/> reads, as a JSON Schema. What a crontab expression, a text and a time zone are, it cannot say.</summary>
     public static JsonObject Schema()
     {
-        var expression = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = CronExpression.LongestText };
+        static JsonObject Text(int longest) => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = longest };
+        var expression = Text(CronExpression.LongestText);
         var schedules = CronSchedule.ExpressionFields.Select(x => new SchemaField(x, expression, "When it fires, as in crontab: minute, hour, day of month, month, day of week."));
         var schema = TriggerSchema.OfKind(TriggerKinds.Cron,
         [
             .. schedules,
+            new(CronSchedule.TextField, Text(TextSchedule.LongestText), "When it fires, in English as later.js reads it: every 5 mins, at 5:00 pm on monday."),
             new("timezone", JsonSchema.Text(), "A zone of the IANA database; UTC when left out."),
             new("seconds", JsonSchema.Boolean(), "Whether a field for seconds comes first."),
             new("payload", [], "What each of its runs gets."),
+            new("priority", new() { ["anyOf"] = new JsonArray(JsonSchema.OneOf(Priorities.Names), JsonSchema.Integer(-Priorities.Most, Priorities.Most)) }, "That of each of its runs."),
             new("misfire", JsonSchema.OneOf(MisfirePolicy.Names), "What becomes of times that nobody was there for."),
             new("misfire_window", Span(MisfirePolicy.LongestWindow), "What is later than this is not made up for."),
             new("overlap", JsonSchema.OneOf(Cron.Overlap.Names), "What a fire does while a run of the same trigger has not ended."),
             new("jitter", Span(Cron.Jitter.Longest), "How long after its time a fire may start its run."),
         ]);
-        schema["allOf"]!.AsArray().Add(new JsonObject { ["oneOf"] = JsonSchema.OneOfRequired(CronSchedule.ExpressionFields) });
+        schema["allOf"]!.AsArray().Add(new JsonObject { ["oneOf"] = JsonSchema.OneOfRequired(CronSchedule.TimesFields) });
         return schema;
     }
 

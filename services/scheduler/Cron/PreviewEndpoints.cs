@@ -27,13 +27,13 @@ public sealed class PreviewEndpoints(TimeProvider time)
             fields.Wrong("from", $"must be from {CronZone.Earliest.Year} to {CronZone.Latest.Year - 1}");
         var count = (int)(fields.Integer("count", 1, MostFires) ?? DefaultCount);
         fields.Done(InvalidSchedule);
-        var fires = calendar!.Between(from.AddTicks(-1), DateTimeOffset.MaxValue).Take(count);
+        var fires = calendar!.From(from).Take(count);
         return new(CronDescription.Of(calendar), [.. fires.Select(x => new PreviewedFire(x.At, x.Local.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture), x.Note))]);
     }
 }
 
 /// <summary>The shape of the request, for the API's description only.</summary>
-public sealed record PreviewSpec(string Schedule, string? Timezone, bool? Seconds, DateTimeOffset? From, int? Count);
+public sealed record PreviewSpec(string? Schedule, string? Text, string? Timezone, bool? Seconds, DateTimeOffset? From, int? Count);
 
 /// <param name="Description">The schedule in words.</param>
 public sealed record SchedulePreview(string Description, IReadOnlyList<PreviewedFire> Fires);

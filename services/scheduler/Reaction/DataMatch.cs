@@ -1,0 +1,15 @@
+using System.Text.Json;
+
+namespace ReactorJobs.Scheduler.Reaction;
+
+/// <summary>Whether data holds other data, as PostgreSQL's <c>@&gt;</c> has it for <c>jsonb</c>.</summary>
+public static class DataMatch
+{
+    /// <summary>An object holds one with some of its fields, a list one of some of its items, at any depth; else they are equal.</summary>
+    public static bool Holds(JsonElement whole, JsonElement part) => (whole.ValueKind, part.ValueKind) switch
+    {
+        (JsonValueKind.Object, JsonValueKind.Object) => part.EnumerateObject().All(x => whole.TryGetProperty(x.Name, out var value) && Holds(value, x.Value)),
+        (JsonValueKind.Array, JsonValueKind.Array) => part.EnumerateArray().All(x => whole.EnumerateArray().Any(y => Holds(y, x))),
+        _ => JsonElement.DeepEquals(whole, part),
+    };
+}
