@@ -87,13 +87,17 @@ sealed class Database(ReactorDev suite, TimeProvider time) : IAsyncDisposable
         await command.ExecuteNonQueryAsync(stop);
     }
 
-    static NpgsqlDataSource Open(ReactorDev suite, string database) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+    /// <summary>Connections of an application in the suite's database; what they commit counts as the suite's.</summary>
+    public NpgsqlDataSource As(string role, int connections) => Open(suite, "reactor", role, connections);
+
+    static NpgsqlDataSource Open(ReactorDev suite, string database, string role = "postgres", int connections = 100) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
     {
         Host = suite.SocketFolder,
         Port = 5432,
-        Username = "postgres",
+        Username = role,
         Database = database,
         NoResetOnClose = true,
+        MaxPoolSize = connections,
     });
 
     public async ValueTask DisposeAsync()

@@ -15,6 +15,7 @@ static class Catalogue
         ["flood"] = Flood.Run,
         ["history"] = History.Run,
         ["functions"] = Functions.Run,
+        ["sql"] = Sql.Run,
         [Jobs.ThreeStepsFunctions] = async stage =>
         {
             await stage.Deploy(Jobs.ThreeStepsFunctions, "bun", "threeSteps");

@@ -2,25 +2,31 @@ using Microsoft.Extensions.Logging;
 using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Retention;
+using ReactorJobs.Events.Sql;
 
 namespace ReactorJobs.Events;
 
 /// <summary>What the service does by the clock.</summary>
-public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, EventRetention retention, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
+public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, EventRetention retention, SqlIntake sql, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
 {
     readonly CancellationTokenSource stopping = new();
     Task running = Task.CompletedTask;
 
-    public void Start() => running = Task.WhenAll(
-        Repeat(outbox.Flush, OutboxUpkeep.FlushPeriod),
-        Repeat(outbox.Sweep, OutboxUpkeep.SweepPeriod),
-        Repeat(catchUps.Run, EventCatchUps.Period),
-        Repeat(retention.Run, EventRetention.Period));
+    public void Start()
+    {
+        running = Task.WhenAll(
+            Repeat(outbox.Flush, OutboxUpkeep.FlushPeriod),
+            Repeat(outbox.Sweep, OutboxUpkeep.SweepPeriod),
+            Repeat(catchUps.Run, EventCatchUps.Period),
+            Repeat(retention.Run, EventRetention.Period));
+        sql.Start();
+    }
 
     public async Task Stop()
     {
         await stopping.CancelAsync();
         await running;
+        await sql.Stop();
     }
 
     public void Dispose() => stopping.Dispose();

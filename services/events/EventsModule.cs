@@ -8,13 +8,16 @@ using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Events;
 using ReactorJobs.Events.Orgs;
+using ReactorJobs.Events.Refusals;
 using ReactorJobs.Events.Replays;
 using ReactorJobs.Events.Retention;
 using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
+using ReactorJobs.Events.Sql;
 using ReactorJobs.Events.Subscriptions;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 
@@ -49,12 +52,18 @@ public sealed class EventsModule : ServiceModule
             Database(provider), OutboxOf(provider), provider.GetRequiredService<OutboxUpkeep>(), provider.GetRequiredService<IdSource>(), Time(provider)));
         services.AddSingleton(provider => new EventReplays(
             Database(provider), OutboxOf(provider), provider.GetRequiredService<IdSource>().Next, Time(provider)));
+        services.AddSingleton(provider => new SqlIntake(
+            Database(provider), OutboxOf(provider), provider.GetRequiredService<IdSource>(), Time(provider), provider.GetRequiredService<ILogger<SqlIntake>>()));
+        services.AddSingleton(provider => new SqlRoles(Database(provider)));
+        services.AddSingleton(provider => new RefusalRegister(Database(provider), Time(provider)));
         services.AddSingleton<KnownOrgs>();
         services.AddSingleton<EventUpkeep>();
     }
 
     /// <summary>Bound to the contract's own exchange as well: any service may publish an event without knowing this queue.</summary>
-    public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services) =>
+    public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
+    {
+        TakeRefusals(bus, services);
         bus.ReceiveEndpoint(Queues.Events, endpoint =>
         {
             endpoint.ConcurrentMessageLimit = ConcurrentEvents;
@@ -64,12 +73,24 @@ public sealed class EventsModule : ServiceModule
             endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType);
             endpoint.Instance(new EventConsumer(services.GetRequiredService<EventRouter>(), services.GetRequiredService<KnownOrgs>(), Time(services)));
         });
+    }
+
+    static void TakeRefusals(IBusFactoryConfigurator bus, IServiceProvider services) =>
+        bus.ReceiveEndpoint(Queues.Refusals, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PublishFaults = false;
+            endpoint.Handler<StartsRefused>(context => StoreUnavailable.Outlast(
+                () => services.GetRequiredService<RefusalRegister>().Keep(context.Message), Time(services), context.CancellationToken));
+        });
 
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapEvents();
         endpoints.MapReplays();
         endpoints.MapSubscriptions();
+        endpoints.MapSqlRoles();
+        endpoints.MapRefusals();
     }
 
     public override Task Start(IServiceProvider services, CancellationToken stop)

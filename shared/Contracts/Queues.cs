@@ -12,6 +12,9 @@ public static class Queues
     /// <summary><see cref="EventEmitted"/>, to the events service.</summary>
     public const string Events = "events.emitted";
 
+    /// <summary><see cref="StartsRefused"/>, to the events service.</summary>
+    public const string Refusals = "events.refused";
+
     /// <summary><see cref="ExecuteRun"/> and <see cref="CancelAttempt"/>, to one instance of an executor.</summary>
     public static string Executor(Guid instance) => "executor." + Ulid.Format("", instance);
 

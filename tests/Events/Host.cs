@@ -26,6 +26,7 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
     const string Secret = "between-services";
     readonly ConcurrentDictionary<string, string> tokens = new();
     readonly Scheduler scheduler = new();
+    readonly DatabaseOptions database = server.NewDatabase();
     WebApplication app = null!;
 
     public IServiceProvider Services => app.Services;
@@ -38,7 +39,7 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var (nowhere, here) = (new Uri("http://127.0.0.1:1"), new Uri($"http://127.0.0.1:{FreePort()}"));
-        app = await ServiceHost.Start(new(here.ToString(), server.NewDatabase()), [new IngressModule(), new EventsModule(), scheduler], services =>
+        app = await ServiceHost.Start(new(here.ToString(), database), [new IngressModule(), new EventsModule(), scheduler], services =>
         {
             services.AddSingleton(new InternalCalls(here, nowhere, nowhere, nowhere, Secret));
             services.AddSingleton(new SecretsSettings { Key = Convert.ToBase64String(new byte[32]) });
@@ -83,6 +84,14 @@ public sealed class Host(PostgresServer server) : IAsyncLifetime
 
     public Task<Answer> SendInternal(HttpMethod method, string path, object? body = null) =>
         Send(method, path, body, org: null, headers => headers.Add(InternalCalls.Header, Secret));
+
+    /// <summary>As the superuser of the database.</summary>
+    public async Task Execute(string sql)
+    {
+        await using var admin = database.ConnectAdmin(database.Database);
+        await admin.OpenAsync();
+        await Sql.Execute(admin, sql);
+    }
 
     public async Task<RunStart> NextStart()
     {

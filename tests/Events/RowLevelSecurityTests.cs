@@ -4,6 +4,7 @@ using Npgsql;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events;
 using ReactorJobs.Events.CatchUps;
+using ReactorJobs.Events.Refusals;
 using ReactorJobs.Events.Replays;
 using ReactorJobs.Events.Retention;
 using ReactorJobs.Events.Routing;
@@ -31,7 +32,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
     PostgresEventStore store = null!;
     IdSource ids = null!;
 
-    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay"];
+    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay", "refusal"];
 
     public static TheoryData<string> IngressTables => ["org", "service_token", "secret", "hook", "hook_delivery"];
 
@@ -58,6 +59,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
             var outbox = new Outbox(_ => Task.FromException(new NotConfirmed("Nobody listens.")), NullLogger.Instance);
             await new EventCatchUps(events, outbox, new(store, outbox, time), ids, time).Begin(org, "trg_1", ManualTime.Start, default);
             await new EventReplays(events, outbox, ids.Next, time).Replay(org, emitted.EventId, ids.Next(), null, default);
+            await new RefusalRegister(events, time).Keep(new([new(org, ids.NewRun(), "j", RawJson.Null, RunTrigger.Manual, RefusalCodes.JobNotFound, "There is none.")]));
             var tokens = new ServiceTokens(ingress, new(time), ids, time);
             await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
             await new SecretStore(ingress, new(new() { Key = Convert.ToBase64String(new byte[32]) }, nonce => RandomNumberGenerator.Fill(nonce)), time).Put(org, "s", "v", default);
@@ -120,7 +122,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
             new[] { late.EventId.Value, young.EventId.Value },
             await events.InOrg("a", connection => Scalar(connection, "select array_agg(id order by id) from event")));
         Assert.Equal(2L, await events.InOrg("a", connection => Scalar(connection, "select count(*) from delivery")));
-        Assert.Equal(0L, await events.InOrg("b", connection => Scalar(connection, "select (select count(*) from event) + (select count(*) from delivery)")));
+        Assert.Equal(0L, await events.InOrg("b", connection => Scalar(connection, "select (select count(*) from event) + (select count(*) from delivery) + (select count(*) from refusal)")));
     }
 
     [Fact]

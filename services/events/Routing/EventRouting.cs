@@ -96,7 +96,7 @@ public static class EventRouting
     }
 
     /// <summary>Few messages for many starts; each is one org's, as its outbox row is.</summary>
-    static List<OutboxMessage> Pack(List<RunStart> starts, Func<Guid> newMessageId)
+    internal static List<OutboxMessage> Pack(List<RunStart> starts, Func<Guid> newMessageId)
     {
         var messages = new List<OutboxMessage>();
         foreach (var ofOrg in starts.GroupBy(x => x.OrgId))

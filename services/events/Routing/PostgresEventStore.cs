@@ -57,31 +57,42 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
                 await connection.Finish(open => Write(open, decision, confirmed));
                 return decision;
             }
-            catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "event_taken_once" })
+            catch (PostgresException exception) when (IsTakenMeanwhile(exception))
             {
                 // Another process has taken one of these events since they were looked up; this time it is found.
             }
         }
     }
 
+    internal static bool IsTakenMeanwhile(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "event_taken_once" };
+
     static async Task<RoutingFacts> Load(NpgsqlConnection connection, IReadOnlyList<EventEmitted> group, IReadOnlyList<OutboxKey> confirmed)
     {
         var orgs = group.Select(x => x.OrgId).Concat(confirmed.Select(x => x.OrgId)).Distinct().ToArray();
-        var events = group.Select(x => new EventKey(x.OrgId, x.EventId)).Distinct().ToArray();
-        var topics = group.Select(x => new TopicKey(x.OrgId, x.Topic)).Distinct().ToArray();
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands =
-            {
-                new(ServiceDatabase.Begin),
-                new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter(orgs) } },
-                new(LockTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } },
-                new(KnownEvents) { Parameters = { EventRows.Array(events, x => x.OrgId), EventRows.Array(events, x => x.Id.Value) } },
-                new(SubscriptionsOfTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } },
-            },
+            BatchCommands = { new(ServiceDatabase.Begin), new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter(orgs) } } },
         };
+        AskFacts(batch, group);
         await using var reader = await batch.ExecuteReaderAsync();
-        await reader.NextResultAsync(); // past the results of the setting and the locks: BEGIN has none
+        await reader.NextResultAsync(); // past the result of the setting: BEGIN has none
+        return await ReadFacts(reader);
+    }
+
+    /// <summary>Locks the group's topics, and asks for what is known of its events.</summary>
+    internal static void AskFacts(NpgsqlBatch batch, IReadOnlyList<EventEmitted> group)
+    {
+        var events = group.Select(x => new EventKey(x.OrgId, x.EventId)).Distinct().ToArray();
+        var topics = group.Select(x => new TopicKey(x.OrgId, x.Topic)).Distinct().ToArray();
+        batch.BatchCommands.Add(new(LockTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } });
+        batch.BatchCommands.Add(new(KnownEvents) { Parameters = { EventRows.Array(events, x => x.OrgId), EventRows.Array(events, x => x.Id.Value) } });
+        batch.BatchCommands.Add(new(SubscriptionsOfTopics) { Parameters = { EventRows.Array(topics, x => x.OrgId), EventRows.Array(topics, x => x.Topic) } });
+    }
+
+    /// <summary>From the answer to <see cref="AskFacts"/>, at the result of its locks.</summary>
+    internal static async Task<RoutingFacts> ReadFacts(NpgsqlDataReader reader)
+    {
         await reader.NextResultAsync();
         var known = new Dictionary<EventKey, StoredEvent>();
         while (await reader.ReadAsync())
@@ -100,6 +111,15 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
     static async Task Write(NpgsqlConnection connection, RoutingDecision decision, IReadOnlyList<OutboxKey> confirmed)
     {
         await using var batch = new NpgsqlBatch(connection);
+        Write(batch, decision);
+        if (confirmed.Count > 0)
+            batch.BatchCommands.Add(Delete(confirmed));
+        batch.BatchCommands.Add(new(ServiceDatabase.Commit));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    internal static void Write(NpgsqlBatch batch, RoutingDecision decision)
+    {
         // In the order of the keys: two processes that hold the same events wait for each other instead of deadlocking.
         var events = decision.Events.OrderBy(x => x.OrgId, StringComparer.Ordinal).ThenBy(x => x.Id).ToArray();
         if (events.Length > 0)
@@ -115,10 +135,6 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
             batch.BatchCommands.Add(EventRows.Insert(decision.Deliveries));
         if (decision.Messages.Count > 0)
             batch.BatchCommands.Add(EventRows.Insert(decision.Messages, decision.DecidedAt));
-        if (confirmed.Count > 0)
-            batch.BatchCommands.Add(Delete(confirmed));
-        batch.BatchCommands.Add(new(ServiceDatabase.Commit));
-        await batch.ExecuteNonQueryAsync();
     }
 
     public Task<Subscription> Subscribe(Subscription subscription, CancellationToken stop) =>

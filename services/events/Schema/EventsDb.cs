@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using ReactorJobs.Events.Sql;
 using ReactorJobs.Hosting.Database;
 
 namespace ReactorJobs.Events.Schema;
@@ -15,6 +16,8 @@ public sealed class EventsDb(DbContextOptions<EventsDb> options) : DbContext(opt
     public DbSet<SubscriptionRow> Subscriptions => Set<SubscriptionRow>();
 
     public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<RefusalRow> Refusals => Set<RefusalRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -50,6 +53,20 @@ public sealed class EventsDb(DbContextOptions<EventsDb> options) : DbContext(opt
             row.Property(x => x.Job).HasColumnName("job");
             row.Property(x => x.CreatedAt).HasColumnName("created_at");
         });
+        modelBuilder.Entity<RefusalRow>(row =>
+        {
+            row.ToTable("refusal").HasKey(x => new { x.OrgId, x.Id, x.Kind });
+            row.Property(x => x.OrgId).HasColumnName("org_id");
+            row.Property(x => x.Id).HasColumnName("id");
+            row.Property(x => x.Kind).HasColumnName("kind");
+            row.Property(x => x.Name).HasColumnName("name");
+            row.Property(x => x.Payload).HasColumnName("payload");
+            row.Property(x => x.TriggerKind).HasColumnName("trigger_kind");
+            row.Property(x => x.Code).HasColumnName("code");
+            row.Property(x => x.Reason).HasColumnName("reason");
+            row.Property(x => x.RequestedAt).HasColumnName("requested_at");
+            row.Property(x => x.RefusedAt).HasColumnName("refused_at");
+        });
     }
 }
 
@@ -61,6 +78,9 @@ public sealed record SubscriptionRow(string OrgId, string TriggerId, string Topi
 /// <param name="Replay">Empty for the delivery that the event itself has made.</param>
 public sealed record DeliveryRow(string OrgId, Guid EventId, string TriggerId, Guid Replay, Guid RunId, string Job, DateTimeOffset CreatedAt);
 
+public sealed record RefusalRow(
+    string OrgId, Guid Id, string Kind, string Name, string Payload, string TriggerKind, string Code, string Reason, DateTimeOffset RequestedAt, DateTimeOffset RefusedAt);
+
 [DbContext(typeof(EventsDb)), Migration("0001_events")]
 public sealed class CreateEvents : SqlMigration;
 
@@ -69,3 +89,9 @@ public sealed class AddRedelivery : SqlMigration;
 
 [DbContext(typeof(EventsDb)), Migration("0003_view")]
 public sealed class AddView : SqlMigration;
+
+[DbContext(typeof(EventsDb)), Migration("0004_sql")]
+public sealed class AddSqlCalls : SqlMigration
+{
+    protected override string Before => SqlCalls.Installer();
+}

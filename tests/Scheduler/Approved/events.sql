@@ -19,6 +19,19 @@ CREATE FUNCTION events.id_text(prefix text, id uuid) RETURNS text
 
 ALTER FUNCTION events.id_text(prefix text, id uuid) OWNER TO reactor_owner;
 
+CREATE FUNCTION events.wait_for_calls(look_every interval, patience interval) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  until timestamptz := clock_timestamp() + patience;
+begin
+  while not exists (select from reactor_jobs.request) and clock_timestamp() < until loop
+    perform pg_sleep_for(look_every);
+  end loop;
+end $$;
+
+ALTER FUNCTION events.wait_for_calls(look_every interval, patience interval) OWNER TO reactor_owner;
+
 CREATE TABLE events.event (
     org_id text NOT NULL,
     id uuid NOT NULL,
@@ -35,6 +48,24 @@ CREATE TABLE events.event (
 ALTER TABLE ONLY events.event FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE events.event OWNER TO reactor_owner;
+
+CREATE TABLE events.refusal (
+    org_id text NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    payload text NOT NULL,
+    trigger_kind text NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    refused_at timestamp with time zone NOT NULL,
+    CONSTRAINT refusal_kind_is_known CHECK ((kind = ANY (ARRAY['run'::text, 'event'::text])))
+);
+
+ALTER TABLE ONLY events.refusal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.refusal OWNER TO reactor_owner;
 
 CREATE TABLE events.catch_up (
     org_id text NOT NULL,
@@ -125,6 +156,9 @@ ALTER TABLE ONLY events.event
 ALTER TABLE ONLY events.outbox
     ADD CONSTRAINT outbox_message PRIMARY KEY (org_id, id);
 
+ALTER TABLE ONLY events.refusal
+    ADD CONSTRAINT refusal_kept_once PRIMARY KEY (org_id, id, kind);
+
 ALTER TABLE ONLY events.replay
     ADD CONSTRAINT replay_made_once PRIMARY KEY (org_id, event_id, id);
 
@@ -155,11 +189,15 @@ CREATE POLICY named_orgs ON events.event USING ((org_id = ANY ((NULLIF(( SELECT 
 
 CREATE POLICY named_orgs ON events.outbox USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
+CREATE POLICY named_orgs ON events.refusal USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 CREATE POLICY named_orgs ON events.replay USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY named_orgs ON events.subscription USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 ALTER TABLE events.outbox ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE events.refusal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE events.replay ENABLE ROW LEVEL SECURITY;
 
@@ -172,6 +210,8 @@ CREATE POLICY sweep ON events.delivery FOR SELECT TO reactor_events_sweep USING 
 CREATE POLICY sweep ON events.event FOR SELECT TO reactor_events_sweep USING (true);
 
 CREATE POLICY sweep ON events.outbox FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.refusal FOR SELECT TO reactor_events_sweep USING (true);
 
 CREATE POLICY sweep ON events.replay FOR SELECT TO reactor_events_sweep USING (true);
 
@@ -197,6 +237,29 @@ GRANT SELECT(source_run) ON TABLE events.event TO reactor_reader;
 GRANT SELECT(emitted_at) ON TABLE events.event TO reactor_reader;
 
 GRANT SELECT(deliveries) ON TABLE events.event TO reactor_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.refusal TO reactor_events;
+GRANT SELECT ON TABLE events.refusal TO reactor_events_sweep;
+
+GRANT SELECT(org_id) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(id) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(kind) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(name) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(payload) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(trigger_kind) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(code) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(reason) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(requested_at) ON TABLE events.refusal TO reactor_reader;
+
+GRANT SELECT(refused_at) ON TABLE events.refusal TO reactor_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.catch_up TO reactor_events;
 GRANT SELECT ON TABLE events.catch_up TO reactor_events_sweep;

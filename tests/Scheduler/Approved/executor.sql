@@ -110,6 +110,8 @@ CREATE TABLE executor.function_version (
     job text,
     created_at timestamp with time zone NOT NULL,
     created_by text NOT NULL,
+    exports text,
+    triggers text,
     CONSTRAINT function_version_has_a_known_runtime CHECK ((runtime = ANY (ARRAY['bun'::text, 'node'::text]))),
     CONSTRAINT function_versions_count_from_one CHECK ((version > 0))
 );

@@ -2,6 +2,23 @@ CREATE SCHEMA scheduler;
 
 ALTER SCHEMA scheduler OWNER TO reactor_owner;
 
+CREATE FUNCTION scheduler.as_jsonb(json text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+begin
+  return json::jsonb;
+exception when data_exception or program_limit_exceeded then
+  return to_jsonb(json);
+end $$;
+
+ALTER FUNCTION scheduler.as_jsonb(json text) OWNER TO reactor_owner;
+
+CREATE FUNCTION scheduler.id_text(prefix text, id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (prefix || (SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ'::text, (1 + ((SUBSTRING(x.bits FROM (1 + (5 * digit.digit)) FOR 5))::bit(5))::integer), 1), ''::text ORDER BY digit.digit) AS string_agg FROM (SELECT (('00'::"bit")::bit varying || ((('x'::text || replace((id_text.id)::text, '-'::text, ''::text)))::bit(128))::bit varying) AS bits) x, generate_series(0, 25) digit(digit)));
+
+ALTER FUNCTION scheduler.id_text(prefix text, id uuid) OWNER TO reactor_owner;
+
 CREATE FUNCTION scheduler.stale_read(code text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -10,6 +27,61 @@ begin
 end $$;
 
 ALTER FUNCTION scheduler.stale_read(code text) OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.run (
+    org_id text NOT NULL,
+    id uuid NOT NULL,
+    job text NOT NULL,
+    handler text NOT NULL,
+    status text NOT NULL,
+    epoch integer NOT NULL,
+    attempt integer NOT NULL,
+    max_attempts integer NOT NULL,
+    losses integer NOT NULL,
+    priority smallint NOT NULL,
+    timeout_ms bigint NOT NULL,
+    trigger_kind text NOT NULL,
+    trigger_id text,
+    trigger_detail text,
+    payload text NOT NULL,
+    result text,
+    error text,
+    created_at timestamp with time zone NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    due boolean NOT NULL,
+    queued_at timestamp with time zone NOT NULL,
+    wake_at timestamp with time zone,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    executor uuid,
+    dispatched_at timestamp with time zone,
+    retry_of uuid,
+    shares_checkpoints boolean NOT NULL,
+    CONSTRAINT run_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'sleeping'::text, 'retrying'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT run_that_ended_has_an_end CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT run_that_failed_has_an_error CHECK (((status <> 'failed'::text) OR (error IS NOT NULL))),
+    CONSTRAINT run_that_runs_has_an_executor CHECK (((status = 'running'::text) = (executor IS NOT NULL))),
+    CONSTRAINT run_that_waits_has_a_time CHECK (((status <> ALL (ARRAY['sleeping'::text, 'retrying'::text])) OR (wake_at IS NOT NULL)))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.1');
+
+ALTER TABLE ONLY scheduler.run FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE scheduler.run OWNER TO reactor_owner;
+
+CREATE TABLE scheduler.component (
+    org_id text NOT NULL,
+    id text NOT NULL,
+    function_name text NOT NULL,
+    code_file text,
+    code_sha256 text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY scheduler.component FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE scheduler.component OWNER TO reactor_owner;
 
 CREATE TABLE scheduler.cron_trigger (
     org_id text NOT NULL,
@@ -91,6 +163,7 @@ CREATE TABLE scheduler.job (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     deleted_at timestamp with time zone,
+    component_id text,
     CONSTRAINT job_attempts_are_positive CHECK ((max_attempts >= 1)),
     CONSTRAINT job_backoff_is_known CHECK ((backoff = ANY (ARRAY['exponential'::text, 'linear'::text]))),
     CONSTRAINT job_concurrency_is_positive CHECK ((max_concurrency >= 1))
@@ -302,47 +375,6 @@ CREATE TABLE scheduler.qrtz_triggers (
 
 ALTER TABLE scheduler.qrtz_triggers OWNER TO reactor_owner;
 
-CREATE TABLE scheduler.run (
-    org_id text NOT NULL,
-    id uuid NOT NULL,
-    job text NOT NULL,
-    handler text NOT NULL,
-    status text NOT NULL,
-    epoch integer NOT NULL,
-    attempt integer NOT NULL,
-    max_attempts integer NOT NULL,
-    losses integer NOT NULL,
-    priority smallint NOT NULL,
-    timeout_ms bigint NOT NULL,
-    trigger_kind text NOT NULL,
-    trigger_id text,
-    trigger_detail text,
-    payload text NOT NULL,
-    result text,
-    error text,
-    created_at timestamp with time zone NOT NULL,
-    run_at timestamp with time zone NOT NULL,
-    due boolean NOT NULL,
-    queued_at timestamp with time zone NOT NULL,
-    wake_at timestamp with time zone,
-    started_at timestamp with time zone,
-    completed_at timestamp with time zone,
-    executor uuid,
-    dispatched_at timestamp with time zone,
-    retry_of uuid,
-    shares_checkpoints boolean NOT NULL,
-    CONSTRAINT run_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'sleeping'::text, 'retrying'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT run_that_ended_has_an_end CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
-    CONSTRAINT run_that_failed_has_an_error CHECK (((status <> 'failed'::text) OR (error IS NOT NULL))),
-    CONSTRAINT run_that_runs_has_an_executor CHECK (((status = 'running'::text) = (executor IS NOT NULL))),
-    CONSTRAINT run_that_waits_has_a_time CHECK (((status <> ALL (ARRAY['sleeping'::text, 'retrying'::text])) OR (wake_at IS NOT NULL)))
-)
-WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.1');
-
-ALTER TABLE ONLY scheduler.run FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE scheduler.run OWNER TO reactor_owner;
-
 CREATE TABLE scheduler.scheduler (
     name text NOT NULL,
     until timestamp with time zone NOT NULL
@@ -381,6 +413,7 @@ CREATE TABLE scheduler.trigger (
     created_at timestamp with time zone NOT NULL,
     settings text DEFAULT '{}'::text NOT NULL,
     paused boolean DEFAULT false NOT NULL,
+    declared_by text,
     CONSTRAINT trigger_of_an_event_has_a_topic CHECK (((kind <> 'event'::text) OR (topic IS NOT NULL)))
 );
 
@@ -390,6 +423,9 @@ ALTER TABLE scheduler.trigger OWNER TO reactor_owner;
 
 ALTER TABLE ONLY scheduler.migration
     ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
+
+ALTER TABLE ONLY scheduler.component
+    ADD CONSTRAINT component_pkey PRIMARY KEY (org_id, id);
 
 ALTER TABLE ONLY scheduler.cron_trigger
     ADD CONSTRAINT cron_trigger_pkey PRIMARY KEY (org_id, trigger_id);
@@ -473,6 +509,8 @@ CREATE INDEX fire_open ON scheduler.fire USING btree (org_id, trigger_id, nomina
 
 CREATE INDEX idempotency_expiry ON scheduler.idempotency USING btree (expires_at);
 
+CREATE INDEX job_of_component ON scheduler.job USING btree (org_id, component_id) WHERE (component_id IS NOT NULL);
+
 CREATE INDEX qrtz_fired_triggers_of_instance ON scheduler.qrtz_fired_triggers USING btree (sched_name, instance_name, requests_recovery);
 
 CREATE INDEX qrtz_fired_triggers_of_job ON scheduler.qrtz_fired_triggers USING btree (sched_name, job_name, job_group);
@@ -493,13 +531,21 @@ CREATE INDEX run_by_status ON scheduler.run USING btree (org_id, status, id) WHE
 
 CREATE INDEX run_dispatched ON scheduler.run USING btree (dispatched_at) WHERE (status = 'running'::text);
 
+CREATE INDEX run_ended ON scheduler.run USING btree (org_id, job, completed_at) WHERE (completed_at IS NOT NULL);
+
+CREATE INDEX run_in_line ON scheduler.run USING btree (org_id, job, queued_at, id) WHERE ((status = 'pending'::text) AND due);
+
 CREATE INDEX run_of_job ON scheduler.run USING btree (org_id, job, id);
+
+CREATE INDEX run_scheduled ON scheduler.run USING btree (org_id, run_at, id) WHERE ((trigger_kind = 'schedule'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'sleeping'::text, 'retrying'::text])));
 
 CREATE INDEX run_waiting ON scheduler.run USING btree (org_id, job, priority DESC, queued_at, id) WHERE ((status = 'pending'::text) AND due);
 
 CREATE INDEX timer_due ON scheduler.timer USING btree (shard, due_at);
 
 CREATE UNIQUE INDEX trigger_cron_of_job ON scheduler.trigger USING btree (org_id, job, md5(settings)) WHERE (kind = 'cron'::text);
+
+CREATE INDEX trigger_declared ON scheduler.trigger USING btree (org_id, declared_by) WHERE (declared_by IS NOT NULL);
 
 CREATE UNIQUE INDEX trigger_topic_of_job ON scheduler.trigger USING btree (org_id, job, topic) WHERE (kind = 'event'::text);
 
@@ -521,6 +567,8 @@ ALTER TABLE ONLY scheduler.qrtz_simprop_triggers
 ALTER TABLE ONLY scheduler.qrtz_triggers
     ADD CONSTRAINT qrtz_triggers_sched_name_job_name_job_group_fkey FOREIGN KEY (sched_name, job_name, job_group) REFERENCES scheduler.qrtz_job_details(sched_name, job_name, job_group);
 
+ALTER TABLE scheduler.component ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE scheduler.cron_trigger ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.dead_letter ENABLE ROW LEVEL SECURITY;
@@ -532,6 +580,8 @@ ALTER TABLE scheduler.idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE scheduler.job ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.job_load ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY orgs_of_the_transaction ON scheduler.component USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY orgs_of_the_transaction ON scheduler.cron_trigger USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
@@ -556,6 +606,8 @@ CREATE POLICY orgs_of_the_transaction ON scheduler.trigger USING ((org_id = ANY 
 ALTER TABLE scheduler.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scheduler.run ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep_reads_all ON scheduler.component FOR SELECT TO reactor_scheduler_sweep USING (true);
 
 CREATE POLICY sweep_reads_all ON scheduler.cron_trigger FOR SELECT TO reactor_scheduler_sweep USING (true);
 
@@ -583,6 +635,33 @@ ALTER TABLE scheduler.trigger ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA scheduler TO reactor_scheduler;
 GRANT USAGE ON SCHEMA scheduler TO reactor_scheduler_sweep;
+GRANT USAGE ON SCHEMA scheduler TO reactor_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.run TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.run TO reactor_scheduler_sweep;
+
+GRANT SELECT(org_id) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(id) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(job) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(status) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(attempt) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(trigger_kind) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(trigger_id) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(payload) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(run_at) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT(started_at) ON TABLE scheduler.run TO reactor_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.component TO reactor_scheduler;
+GRANT SELECT ON TABLE scheduler.component TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.cron_trigger TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.cron_trigger TO reactor_scheduler_sweep;
@@ -643,9 +722,6 @@ GRANT SELECT ON TABLE scheduler.qrtz_simprop_triggers TO reactor_scheduler_sweep
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.qrtz_triggers TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.qrtz_triggers TO reactor_scheduler_sweep;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.run TO reactor_scheduler;
-GRANT SELECT ON TABLE scheduler.run TO reactor_scheduler_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scheduler.scheduler TO reactor_scheduler;
 GRANT SELECT ON TABLE scheduler.scheduler TO reactor_scheduler_sweep;
