@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using ReactorJobs.Cli.Applying;
 using ReactorJobs.Cli.Completion;
 using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.Deploying;
@@ -10,6 +11,7 @@ using ReactorJobs.Cli.Jobs;
 using ReactorJobs.Cli.Logs;
 using ReactorJobs.Cli.Output;
 using ReactorJobs.Cli.Secrets;
+using ReactorJobs.Cli.Sql;
 using ReactorJobs.Hosting;
 
 namespace ReactorJobs.Cli;
@@ -53,10 +55,12 @@ static class CommandLine
         var root = new RootCommand("Reactor Jobs: durable background jobs.");
         foreach (var option in options.All) root.Add(option);
         root.Add(DeployCommand.Build(commands));
+        root.Add(ApplyCommand.Build(commands));
         root.Add(FunctionCommands.Build(commands));
         root.Add(JobCommands.Build(commands));
         root.Add(LogCommands.Build(commands));
         root.Add(EventCommands.Build(commands));
+        root.Add(SqlCommands.Build(commands));
         root.Add(SecretCommands.Build(commands));
         root.Add(ContextCommands.Build(commands));
         root.Add(HealthCommand.Build(commands));

@@ -13,9 +13,17 @@ static class ApiPath
     public const string AllLogs = $"{Admin}/logs";
     public const string Preview = $"{Admin}/schedules/preview";
     public const string AllRuns = "/jobs/v1/runs";
+    public const string CancelRuns = "/jobs/v1/runs/cancel";
+    public const string ScheduledFunctions = "/jobs/v1/_scheduled_functions";
     public const string Manifest = "/jobs/v1/jobs";
     public const string Functions = "/functions/v1/_admin/functions";
+    public const string ApplyResources = "/resources/apply";
     public const string Secrets = "/secrets/v1";
+
+    public const string Refused = $"{Admin}/refused";
+    public const string SqlRoles = $"{Admin}/sql/roles";
+
+    public static string SqlRole(string name) => $"{SqlRoles}/{Segment(name, "a role's name")}";
 
     public static string Event(string id) => $"{Events}/{Segment(id, "an event's id")}";
 

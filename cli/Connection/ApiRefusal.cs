@@ -14,6 +14,9 @@ sealed class ApiRefusal(int status, string message, string? hint) : Failure(Exit
     /// <summary>Of several ids, the next one may still succeed.</summary>
     public bool ConcernsOneItem => Status is >= 400 and < 500 and not (401 or 403 or 429);
 
+    /// <summary>Something is to be run that is not there, or not yet.</summary>
+    public bool IsUnknownTarget => Code == "handler_not_found";
+
     public ApiRefusal About(string id) =>
         Message.Contains(id, StringComparison.Ordinal) ? this : new ApiRefusal(Status, $"{id}: {Message}", Hint) { Code = Code, Fields = Fields };
 

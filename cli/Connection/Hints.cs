@@ -19,7 +19,7 @@ static class Hints
         "function_not_found" or "function_not_deployed" => "deploy it first: reactor functions deploy NAME",
         "function_version_not_found" => "reactor functions get NAME shows the versions",
         "secret_not_found" => "reactor secrets list shows the paths",
-        "handler_not_found" => "start a worker that serves it, or deploy a function of that name",
+        "handler_not_found" => "deploy the function that exports it, or make a job of that name: reactor jobs create NAME",
         "concurrency_exceeded" => $"{Again(retryAfter)}, or raise the job's max_concurrency",
         "rate_limited" => Again(retryAfter),
         "idempotency_conflict" => "this key was used with another request: take a new one",

@@ -34,11 +34,14 @@ sealed record JobManifest(string Shown, string Text, JsonObject Body, IReadOnlyL
     {
         foreach (var (_, handler, place) in Handlers())
         {
-            if (functions.Contains(handler)) continue;
+            if (functions.Contains(handler) || functions.Contains(FunctionOf(handler))) continue;
             if (functions.Where(name => Spelling.Near(handler, name)).ToList() is { Count: > 0 } near)
                 yield return $"{place}: {handler} is no function of this project; did you mean {string.Join(" or ", near)}?";
         }
     }
+
+    /// <summary>Whose export a handler such as <c>function:export</c> is.</summary>
+    public static string FunctionOf(string handler) => handler.LastIndexOf(':') is > 0 and var colon ? handler[..colon] : handler;
 
     /// <summary>Which handlers it names for which jobs, and where.</summary>
     public IEnumerable<(string? Job, string Handler, string Place)> Handlers() =>

@@ -1,4 +1,5 @@
 using ReactorJobs.Cli.Connection;
+using ReactorJobs.Cli.Functions;
 using ReactorJobs.Cli.Output;
 
 namespace ReactorJobs.Cli.Deploying;
@@ -25,16 +26,31 @@ sealed class ProjectDeployment(Session session, Project project)
     public async Task<(IReadOnlyList<DeployRow> Rows, int Exit)> Run(CancellationToken ct)
     {
         var built = new List<BuiltFunction>();
+        var waiting = new List<FunctionSource>();
         await Each(project.Functions, x => x.Name, async source =>
         {
-            var one = await steps.Build(source, ct);
-            if (one.IsUnchanged) rows[source.Name] = one.Row(one.LiveBefore);
-            else built.Add(one);
+            try
+            {
+                await Build(source, built, ct);
+            }
+            catch (ApiRefusal refusal) when (refusal.IsUnknownTarget)
+            {
+                waiting.Add(source);
+            }
         });
+        // What its triggers are for may be another function of the project.
+        await Each(waiting, x => x.Name, source => Build(source, built, ct));
         if (exit == ExitCode.Ok) await Each(built, x => x.Source.Name, async x => rows[x.Source.Name] = await steps.GoLive(x, ct));
         steps.Save();
         var jobs = project.Manifest is { } manifest ? await Apply(manifest, ct) : [];
         return ([.. project.Functions.Select(x => rows.GetValueOrDefault(x.Name) ?? new(DeployRow.Function, x.Name, "skipped")), .. jobs], exit);
+    }
+
+    async Task Build(FunctionSource source, List<BuiltFunction> built, CancellationToken ct)
+    {
+        var one = await steps.Build(source, ct);
+        if (one.IsUnchanged) rows[source.Name] = one.Row(one.LiveBefore);
+        else built.Add(one);
     }
 
     async Task<IEnumerable<DeployRow>> Apply(JobManifest manifest, CancellationToken ct)

@@ -17,6 +17,9 @@ sealed class LiveDeployment
     readonly string project;
     readonly DeploySteps steps;
     readonly Dictionary<string, string?> live = new(StringComparer.Ordinal);
+
+    /// <summary>Functions with triggers for what is not there: another one that is saved may bring it.</summary>
+    readonly HashSet<string> unresolved = new(StringComparer.Ordinal);
     string? trouble;
 
     public LiveDeployment(Session session, DevScreen screen, string project)
@@ -33,12 +36,17 @@ sealed class LiveDeployment
     {
         var since = change.Since(session.Clock.GetUtcNow());
         var again = new List<string>();
+        var waiting = unresolved.Except(change.GoneFunctions).Except(change.Functions).ToList();
+        unresolved.Clear();
         foreach (var name in change.Functions)
-            if (!await Attempt(name, () => Deploy(name, since, ct)))
+            if (!await Attempt(name, () => Deploy(name, since, ct), () => waiting.Add(name)))
                 again.Add(name);
         foreach (var name in change.GoneFunctions)
             screen.Report($"{name}: its folder is gone, and it stays deployed; to delete it: reactor functions delete {name}");
         var applied = !change.Manifest || await Attempt(JobManifest.File, () => Apply(ct));
+        foreach (var name in waiting)
+            if (!await Attempt(name, () => Deploy(name, since, ct)))
+                again.Add(name);
         if (change.ManifestIsGone)
         {
             Manifest = null;
@@ -67,7 +75,8 @@ sealed class LiveDeployment
     }
 
     /// <summary>Whether it is done with, well or not. What is wrong with a file is told at each save, that the suite does not answer once.</summary>
-    async Task<bool> Attempt(string what, Func<Task> act)
+    /// <param name="wait">Where a target that is not there may still come: notes it, and nothing is told yet.</param>
+    async Task<bool> Attempt(string what, Func<Task> act, Action? wait = null)
     {
         try
         {
@@ -75,8 +84,14 @@ sealed class LiveDeployment
             trouble = null;
             return true;
         }
+        catch (ApiRefusal refusal) when (refusal.IsUnknownTarget && wait is not null)
+        {
+            wait();
+            return true;
+        }
         catch (Exception e) when (Told(e) is { } failure)
         {
+            if (failure is ApiRefusal { IsUnknownTarget: true }) unresolved.Add(what);
             var isForNow = failure is ConnectionLost or ApiRefusal { ConcernsOneItem: false };
             if (!isForNow || trouble != failure.Message)
             {

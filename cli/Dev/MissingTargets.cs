@@ -1,3 +1,4 @@
+using ReactorJobs.Cli.Deploying;
 using ReactorJobs.Hosting;
 
 namespace ReactorJobs.Cli.Dev;
@@ -11,7 +12,7 @@ static class MissingTargets
     /// <param name="functions">Those of the project: one that could not be deployed yet is on its way.</param>
     /// <param name="isServed">Whether a worker, a deployed function or the suite itself (of URLs) takes runs of a handler.</param>
     public static IReadOnlyList<JobTarget> Among(IEnumerable<JobTarget> jobs, IReadOnlyCollection<string> functions, Func<string, bool> isServed) =>
-        [.. jobs.Where(x => !functions.Contains(x.Handler) && !isServed(x.Handler))];
+        [.. jobs.Where(x => !functions.Contains(x.Handler) && !functions.Contains(JobManifest.FunctionOf(x.Handler)) && !isServed(x.Handler))];
 
     /// <summary>What the handler of one of them was probably meant to be: a function of the project, or what runs another job.</summary>
     public static IReadOnlyList<string> Meant(JobTarget missing, IEnumerable<JobTarget> jobs, IEnumerable<string> functions, Func<string, bool> isServed) =>

@@ -9,14 +9,16 @@ namespace ReactorJobs.Cli.Jobs;
 sealed class ScheduleOptions
 {
     public Option<string> Schedule { get; } = new("--schedule") { Description = "Of a cron trigger, as in crontab.", HelpName = "\"0 * * * *\"" };
+    public Option<string> Text { get; } = new("--text") { Description = "Of a cron trigger, in English instead.", HelpName = "\"every 5 mins\"" };
     readonly Option<string> timezone = new("--timezone") { Description = "Of a cron trigger; UTC when not given.", HelpName = "ZONE" };
     readonly Option<bool> seconds = new("--seconds") { Description = "The schedule begins with a field for seconds." };
 
-    public Option[] All => [Schedule, timezone, seconds];
+    public Option[] All => [Schedule, Text, timezone, seconds];
 
     public void AddTo(JsonObject body, ParseResult given)
     {
         if (given.GetValue(Schedule) is { } cron) body["schedule"] = cron;
+        if (given.GetValue(Text) is { } text) body["text"] = text;
         if (given.GetValue(timezone) is { } zone) body["timezone"] = zone;
         if (given.GetValue(seconds)) body["seconds"] = true;
     }

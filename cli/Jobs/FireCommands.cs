@@ -21,7 +21,7 @@ static class FireCommands
         {
             var body = new JsonObject();
             schedule.AddTo(body, given);
-            if (!body.ContainsKey("schedule")) throw Failure.Usage("which schedule? --schedule \"0 * * * *\"");
+            if (!body.ContainsKey("schedule") && !body.ContainsKey("text")) throw Failure.Usage("which schedule? --schedule \"0 * * * *\", or --text \"every hour\"");
             if (given.GetValue(from) is { } start) body["from"] = Times.Instant("--from", start);
             if (given.GetValue(count) is { } n) body["count"] = n;
             session.Printer.Show(await session.Api.Post(ApiPath.Preview, body, ct), FireView.Preview);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.DeadLetters;
 using ReactorJobs.Cli.Runs;
+using ReactorJobs.Cli.ScheduledFunctions;
 
 namespace ReactorJobs.Cli.Jobs;
 
@@ -11,7 +12,7 @@ static class JobCommands
 {
     public static Command Build(Commands commands) => Commands.Group("jobs", "Jobs, their triggers, runs and dead letters.",
         Create(commands), List(commands), Get(commands), Delete(commands), Pause(commands, paused: true), Pause(commands, paused: false),
-        TriggerCommands.Build(commands), StartCommand.Build(commands), RunCommands.Build(commands), DeadLetterCommands.Build(commands));
+        TriggerCommands.Build(commands), StartCommand.Build(commands), RunCommands.Build(commands), ScheduledFunctionCommands.Build(commands), DeadLetterCommands.Build(commands));
 
     public static Argument<string> Name() => new("NAME") { Description = "The job's name." };
 

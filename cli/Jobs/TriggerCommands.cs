@@ -37,7 +37,7 @@ static class TriggerCommands
     static void Complete(JsonObject body)
     {
         var needed = (string?)body["kind"] switch { "event" => "topic", "cron" => "schedule", _ => null };
-        if (needed is not null && !body.ContainsKey(needed)) throw Failure.Usage($"--kind {body["kind"]} needs --{needed}");
+        if (needed is not null && !body.ContainsKey(needed) && !(needed == "schedule" && body.ContainsKey("text"))) throw Failure.Usage($"--kind {body["kind"]} needs --{needed}");
     }
 
     static Command List(Commands commands)

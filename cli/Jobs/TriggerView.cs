@@ -44,7 +44,7 @@ static class TriggerView
 
     static DateTimeOffset? Next(JsonElement trigger) => trigger.Time("next_fire_at") ?? trigger.Time("next_at");
 
-    static string? StartsOn(JsonElement trigger) => trigger.Text("schedule") is { } schedule
+    static string? StartsOn(JsonElement trigger) => (trigger.Text("schedule") ?? trigger.Text("text")) is { } schedule
         ? trigger.Text("timezone") is { } zone && zone != "UTC" ? $"{schedule} ({zone})" : schedule
         : trigger.Text("topic") ?? trigger.Text("path") ?? trigger.Text("table");
 }

@@ -17,6 +17,7 @@ using ReactorJobs.Executor.Slots;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.Health;
+using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 
@@ -53,7 +54,7 @@ public sealed class ExecutorModule : ServiceModule
             var publisher = new Lazy<BusPublisher>(provider.GetRequiredService<BusPublisher>);
             return new ExecutorService(
                 provider.GetRequiredService<ExecutorOptions>(), provider.GetRequiredService<IAttemptStore>(), DatabaseOf(provider), message => bus.Value.Publish(message),
-                message => publisher.Value.Publish(message), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
+                message => publisher.Value.Publish(message), provider.GetRequiredService<InternalCalls>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILoggerFactory>());
         });
         services.AddSingleton(provider => new ProcessInstance(provider.GetRequiredService<ExecutorService>().Instance.Id.ToString()));
         services.AddSingleton(_ => FunctionSchema.Published());
@@ -63,13 +64,13 @@ public sealed class ExecutorModule : ServiceModule
     static void AddFunctions(IServiceCollection services)
     {
         services.TryAddSingleton(new FunctionOptions());
-        services.AddSingleton<FunctionSecrets>().AddSingleton<FunctionJobs>().AddSingleton<FunctionLoader>().AddSingleton<FunctionFleet>().AddSingleton<FunctionCalls>();
+        services.AddSingleton<FunctionSecrets>().AddSingleton<FunctionJobs>().AddSingleton<FunctionTriggers>().AddSingleton<FunctionLoader>().AddSingleton<FunctionFleet>().AddSingleton<FunctionCalls>();
         services.TryAddSingleton(provider =>
         {
             var jobs = provider.GetRequiredService<FunctionJobs>();
             // The fleet loads what deployments make: it may not be asked for here already.
             var fleet = new Lazy<FunctionFleet>(provider.GetRequiredService<FunctionFleet>);
-            return new DeploymentSteps((command, stop) => fleet.Value.Build(command, stop), jobs.Apply, jobs.Check);
+            return new DeploymentSteps((command, stop) => fleet.Value.Build(command, stop), jobs.Apply, jobs.Check, provider.GetRequiredService<FunctionTriggers>().Apply);
         });
         services.AddSingleton(provider => new FunctionService(
             provider.GetRequiredService<FunctionOptions>(), DatabaseOf(provider), provider.GetRequiredService<DeploymentSteps>(), provider.GetRequiredService<TimeProvider>(),
@@ -111,6 +112,9 @@ public sealed class ExecutorModule : ServiceModule
         else if (CallsFunctions(services))
             services.GetRequiredService<FunctionForwarding>().Map(endpoints);
 
+        endpoints.MapExports((org, stop) => RunsFunctions(services) ? services.GetRequiredService<FunctionService>().Registry.Exports(org, stop)
+            : CallsFunctions(services) ? services.GetRequiredService<FunctionServer>().Live(org, stop)
+            : Task.FromResult<string[]>([]));
         endpoints.MapRuns(DatabaseOf(services), services.GetRequiredService<TimeProvider>());
     }
 

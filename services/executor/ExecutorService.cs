@@ -8,11 +8,13 @@ using ReactorJobs.Executor.Dispatch;
 using ReactorJobs.Executor.HttpHandlers;
 using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Recovery;
+using ReactorJobs.Executor.Schedules;
 using ReactorJobs.Executor.Slots;
 using ReactorJobs.Executor.Workers;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 
 namespace ReactorJobs.Executor;
@@ -34,13 +36,14 @@ public sealed class ExecutorService : IAsyncDisposable
     readonly HttpHost http;
     readonly Func<string, int, HttpTarget, HttpHost> hostOf;
     readonly LogWriter logs;
+    readonly ScheduleQuestions questions;
     readonly Advertiser advertiser;
     Task running = Task.CompletedTask;
     bool stopped;
 
     public ExecutorService(
-        ExecutorOptions options, IAttemptStore store, ServiceDatabase database, Func<ExecutorAdvertised, Task> advertise, Func<OutboxMessage, Task> publish, TimeProvider time,
-        IdSource ids, ILoggerFactory loggers)
+        ExecutorOptions options, IAttemptStore store, ServiceDatabase database, Func<ExecutorAdvertised, Task> advertise, Func<OutboxMessage, Task> publish,
+        InternalCalls calls, TimeProvider time, IdSource ids, ILoggerFactory loggers)
     {
         options = options.Validated();
         (this.store, this.time, logger) = (store, time, loggers.CreateLogger("Executor"));
@@ -54,12 +57,13 @@ public sealed class ExecutorService : IAsyncDisposable
         LogFeed = new();
         LogStore = new(database);
         logs = new(LogStore, LogFeed, time, logger);
-        Workers = new(Dispatcher, logs, inbox.Post, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
+        questions = new(calls, new(database), time, logger);
+        Workers = new(Dispatcher, logs, inbox.Post, Answer, time, ids, TimeSpan.FromMilliseconds(options.HeartbeatMs), logger);
         var tokens = new CallbackTokens(RandomNumberGenerator.GetBytes(32));
         var callback = new Uri(options.PublicUrl.TrimEnd('/') + CallbackEndpoints.Of(Instance.Id.ToString()));
         hostOf = (name, slots, target) => new(name, slots, target, callback, Dispatcher, tokens, time);
         http = hostOf("http", options.HttpSlots, HttpTarget.Url);
-        Callbacks = new(tokens, Dispatcher, logs, inbox.Post, time);
+        Callbacks = new(tokens, Dispatcher, logs, inbox.Post, Answer, time);
         advertiser = new(Instance, store, Dispatcher, advertise, time, logger);
     }
 
@@ -112,6 +116,9 @@ public sealed class ExecutorService : IAsyncDisposable
         await logs.DisposeAsync();
         await loop.DisposeAsync();
     }
+
+    /// <summary>Of what a handler asks; never fails.</summary>
+    public Task<ServerFrame> Answer(LiveAttempt attempt, AskFrame ask) => questions.Answer(attempt, ask);
 
     public void Post(AttemptItem item) => inbox.Post(item);
 

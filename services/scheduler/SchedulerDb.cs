@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ReactorJobs.Scheduler.DeadLetters;
 using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Resources;
 using ReactorJobs.Scheduler.Runs;
 using ReactorJobs.Scheduler.Triggers;
 
@@ -16,6 +17,7 @@ public sealed class SchedulerDb(DbContextOptions<SchedulerDb> options) : DbConte
     public DbSet<TriggerRow> Triggers => Set<TriggerRow>();
     public DbSet<RunListRow> Runs => Set<RunListRow>();
     public DbSet<DeadLetterRow> DeadLetters => Set<DeadLetterRow>();
+    public DbSet<ComponentRow> Components => Set<ComponentRow>();
 
     protected override void OnModelCreating(ModelBuilder model)
     {
@@ -23,6 +25,7 @@ public sealed class SchedulerDb(DbContextOptions<SchedulerDb> options) : DbConte
         model.Entity<TriggerRow>().ToTable("trigger").HasKey(x => new { x.OrgId, x.Id });
         model.Entity<RunListRow>().ToTable("run").HasKey(x => new { x.OrgId, x.Id });
         model.Entity<DeadLetterRow>().ToTable("dead_letter").HasKey(x => new { x.OrgId, x.Id });
+        model.Entity<ComponentRow>().ToTable("component").HasKey(x => new { x.OrgId, x.Id });
         foreach (var entity in model.Model.GetEntityTypes())
             foreach (var property in entity.GetProperties())
                 property.SetColumnName(Snake(property.Name));

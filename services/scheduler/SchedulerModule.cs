@@ -18,9 +18,13 @@ using ReactorJobs.Scheduler.Dispatch;
 using ReactorJobs.Scheduler.Fires;
 using ReactorJobs.Scheduler.Following;
 using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Reaction;
 using ReactorJobs.Scheduler.Reconciling;
+using ReactorJobs.Scheduler.Resources;
 using ReactorJobs.Scheduler.Retention;
 using ReactorJobs.Scheduler.Runs;
+using ReactorJobs.Scheduler.ScheduledFunctions;
+using ReactorJobs.Scheduler.Targets;
 using ReactorJobs.Scheduler.Timers;
 using ReactorJobs.Scheduler.Triggers;
 using ReactorJobs.Scheduler.Webhooks;
@@ -64,6 +68,9 @@ public sealed class SchedulerModule : ServiceModule
         services.AddSingleton(x => new GroupLoop<RunItem>(
             x.GetRequiredService<SchedulerOptions>().GroupLimit, x.GetRequiredService<RunGroup>().Process, x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<RunGroup>>()));
         services.AddSingleton<RunInbox>().AddSingleton<RunRepository>();
+        services.AddSingleton(x => new RunStarts(
+            x.GetRequiredService<RunInbox>(), Database(x), OutboxOf(x), x.GetRequiredService<IdSource>(), x.GetRequiredService<SchedulerOptions>(),
+            x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILogger<RunStarts>>()));
         services.AddSingleton(x => new Reconciler(
             x.GetRequiredService<IRunStore>(), x.GetRequiredService<Capacity>(), x.GetRequiredService<Backlog>(), OutboxOf(x), x.GetRequiredService<BusHearing>(),
             x.GetRequiredService<SchedulerOptions>(), x.GetRequiredService<TimeProvider>(), x.GetRequiredService<RunInbox>().Post));
@@ -75,7 +82,10 @@ public sealed class SchedulerModule : ServiceModule
             services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
         services.AddSingleton<EventSubscriptions>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton(x => new ScheduledFunctionQueries(Database(x))).AddSingleton<TargetRegistry>().AddSingleton<FunctionTriggers>().AddSingleton<ScheduledFunctionEndpoints>();
         services.AddSingleton<Hooks>().AddSingleton<WebhookRuns>();
+        services.AddSingleton<ResourceStore>().AddSingleton<ComponentCode>().AddSingleton<DefinitionDeletion>().AddSingleton<ResourceEndpoints>().AddSingleton<ScheduledJobEndpoints>();
+        services.AddSingleton(x => new ScheduledJobQueries(Database(x), x.GetRequiredService<JobRegistry>(), x.GetRequiredService<RunQueries>())).AddSingleton(x => new JobStatistics(Database(x)));
         services.AddSingleton<JobEndpoints>().AddSingleton<TriggerEndpoints>().AddSingleton<PreviewEndpoints>().AddSingleton<StartEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<DeadLetterEndpoints>();
     }
 
@@ -94,6 +104,7 @@ public sealed class SchedulerModule : ServiceModule
         services.AddSingleton(x => new TriggerRegistry(
             x.GetRequiredService<JobRegistry>(), x.GetRequiredService<EventSubscriptions>(), x.GetRequiredService<Hooks>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<IdSource>(), x.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FireEndpoints>();
+        services.AddSingleton<ReactionJobs>().AddSingleton<ReactionJobEndpoints>();
     }
 
     public override void AddConsumers(IBusFactoryConfigurator bus, IServiceProvider services)
@@ -106,8 +117,7 @@ public sealed class SchedulerModule : ServiceModule
         bus.ReceiveEndpoint(Queues.Starts, endpoint =>
         {
             Hot(endpoint);
-            endpoint.Handler<StartRun>(context => Start(
-                context, services.GetRequiredService<RunInbox>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SchedulerModule>>()));
+            endpoint.Handler<StartRun>(context => services.GetRequiredService<RunStarts>().Take(context.Message, context.CancellationToken));
         });
         var others = services.GetRequiredService<OtherSchedulers>();
         var hearing = services.GetRequiredService<BusHearing>();
@@ -135,10 +145,15 @@ public sealed class SchedulerModule : ServiceModule
         services.GetRequiredService<TriggerEndpoints>().Map(endpoints);
         services.GetRequiredService<PreviewEndpoints>().Map(endpoints);
         services.GetRequiredService<FireEndpoints>().Map(endpoints);
+        services.GetRequiredService<ReactionJobEndpoints>().Map(endpoints);
         services.GetRequiredService<StartEndpoints>().Map(endpoints);
         services.GetRequiredService<RunEndpoints>().Map(endpoints);
         services.GetRequiredService<WebhookRuns>().Map(endpoints);
         services.GetRequiredService<DeadLetterEndpoints>().Map(endpoints);
+        services.GetRequiredService<ScheduledFunctionEndpoints>().Map(endpoints);
+        services.GetRequiredService<FunctionTriggers>().Map(endpoints);
+        services.GetRequiredService<ResourceEndpoints>().Map(endpoints);
+        services.GetRequiredService<ScheduledJobEndpoints>().Map(endpoints);
     }
 
     public override Task Start(IServiceProvider services, CancellationToken stop)
@@ -148,20 +163,6 @@ public sealed class SchedulerModule : ServiceModule
     }
 
     public override Task Stop(IServiceProvider services, CancellationToken stop) => services.GetRequiredService<SchedulerLoops>().Stop();
-
-    /// <summary>Held while the database is away: what the broker has confirmed is in no outbox any more, and no reconciler knows of these runs.</summary>
-    static async Task Start(ConsumeContext<StartRun> context, RunInbox inbox, TimeProvider time, ILogger logger)
-    {
-        AcceptItem[] items = [];
-        await StoreUnavailable.Outlast(() =>
-        {
-            items = [.. context.Message.Starts.Select(start => new AcceptItem(
-                new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger)))];
-            return Task.WhenAll(items.Select(inbox.Take));
-        }, time, context.CancellationToken);
-        foreach (var item in items.Where(item => item.Result == Acceptance.JobNotFound))
-            logger.LogWarning("A run for the job {Job} was not started: the job does not exist", item.Job.Name);
-    }
 
     static LocalItem<TimerDue> Due(RunTimer timer) => new(
         new(timer.OrgId, timer.Job), new(timer.OrgId, timer.RunId), new(timer.OrgId, timer.RunId, timer.Epoch, timer.DueAt), machine => machine.Due);

@@ -21,6 +21,9 @@ public sealed record SchedulerOptions
 
     public int RetentionDays { get; init; } = 30;
 
+    /// <summary>How long a run of low priority waits at most for critical ones that come later; others by as much as their priorities are closer.</summary>
+    public TimeSpan LongestPriorityWait { get; init; } = TimeSpan.FromMinutes(30);
+
     public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Attempts lost in a row before a run counts as poison (semantics 8).</summary>
@@ -48,6 +51,7 @@ public sealed record SchedulerOptions
         MaxTimeout = TimeSpan.FromMilliseconds(jobs.MaxTimeoutMs),
         MaxOrgConcurrentRuns = jobs.MaxOrgConcurrentRuns,
         RetentionDays = jobs.RetentionDays,
+        LongestPriorityWait = TimeSpan.FromMilliseconds(jobs.PriorityWaitMs),
         SweepEvery = TimeSpan.FromMilliseconds(jobs.SchedulerIntervalMs),
     };
 }

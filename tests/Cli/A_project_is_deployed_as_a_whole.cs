@@ -32,6 +32,34 @@ public sealed class A_project_is_deployed_as_a_whole : IAsyncLifetime
 
     IEnumerable<string> Sent => api.Requests.Select(x => x.ToString());
 
+    const string UnknownTarget = """[{"pointer":"triggers/0/functionPath","detail":"There is no job and no function's export \"beta:run\"."}]""";
+
+    [Fact]
+    public async Task A_function_whose_triggers_are_for_another_one_comes_after_it()
+    {
+        api.Answers(Live("alpha", 1)).Refuses(400, "handler_not_found", "triggers/0/functionPath: no", UnknownTarget)
+            .Answers(Live("beta", 4)).Answers(Version("beta", 5), 201)
+            .Answers(Live("alpha", 1)).Answers(Version("alpha", 2), 201)
+            .Answers(Live("beta", 5)).Answers(Live("alpha", 2))
+            .Answers("""{"created":[],"updated":[],"unchanged":["nightly","hourly"]}""");
+
+        var ended = await shell.Run("deploy");
+
+        Assert.Equal(("", 0), (ended.Error, ended.Exit));
+        Assert.Equal(["alpha", "beta", "alpha"], Sent.Where(x => x.EndsWith("/deployments", StringComparison.Ordinal)).Select(x => x.Split('/')[^2]));
+    }
+
+    [Fact]
+    public async Task A_target_that_is_nothing_is_told_with_its_place()
+    {
+        api.Answers(Live("alpha", 1)).Refuses(400, "handler_not_found", "triggers/0/functionPath: no", UnknownTarget).Answers(Live("beta", 4)).Answers(Version("beta", 5), 201)
+            .Answers(Live("alpha", 1)).Refuses(400, "handler_not_found", "triggers/0/functionPath: no", UnknownTarget);
+        var ended = await shell.Run("deploy");
+        Assert.Equal(1, ended.Exit);
+        Assert.Contains("functions/alpha/triggers/0/functionPath", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("There is no job and no function's export \"beta:run\".", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task All_functions_are_built_then_all_go_live_then_the_jobs_are_applied()
     {

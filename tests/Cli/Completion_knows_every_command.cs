@@ -5,9 +5,9 @@ namespace ReactorJobs.Tests.Cli;
 public sealed class Completion_knows_every_command
 {
     [Theory]
-    [InlineData("reactor ''", "deploy functions jobs logs events secrets context health dev completion")]
+    [InlineData("reactor ''", "deploy apply functions jobs logs events sql secrets context health dev completion")]
     [InlineData("reactor jo", "jobs")]
-    [InlineData("reactor jobs ''", "create list get delete pause resume triggers trigger runs dlq")]
+    [InlineData("reactor jobs ''", "create list get delete pause resume triggers trigger runs scheduled dlq")]
     [InlineData("reactor jobs runs c", "cancel")]
     [InlineData("reactor --url jobs functions pro", "promote")]
     [InlineData("reactor functions list -o ''", "table json ids")]

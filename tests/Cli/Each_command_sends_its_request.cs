@@ -25,6 +25,9 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
         """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","schedule":"@hourly","timezone":"Europe/Vienna","payload":1}""")]
     [InlineData("jobs triggers create j --kind cron --schedule @daily --seconds --misfire all --misfire-window 2h --overlap cancel_running --jitter 90000",
         """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","schedule":"@daily","seconds":true,"misfire":"all","misfire_window":"2h","overlap":"cancel_running","jitter":90000}""")]
+    [InlineData("jobs triggers create j --kind cron --text every --timezone Europe/Vienna",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"cron","text":"every","timezone":"Europe/Vienna"}""")]
+    [InlineData("jobs triggers preview --text every --count 3", """POST /jobs/v1/_admin/schedules/preview {"text":"every","count":3}""")]
     [InlineData("jobs triggers preview --schedule @hourly --timezone Europe/Vienna --from 2026-04-01T08:00+02:00 --count 3",
         """POST /jobs/v1/_admin/schedules/preview {"schedule":"@hourly","timezone":"Europe/Vienna","from":"2026-04-01T06:00:00.000Z","count":3}""")]
     [InlineData("jobs triggers fires a/b trg_1", "GET /jobs/v1/_admin/jobs/a%2Fb/triggers/trg_1/fires")]
@@ -56,6 +59,8 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("jobs runs cancel j run_1", "POST /jobs/v1/_admin/jobs/j/runs/run_1/cancel")]
     [InlineData("jobs runs retry j run_1", "POST /jobs/v1/_admin/jobs/j/runs/run_1/retry")]
     [InlineData("jobs runs retry j run_1 --from start", """POST /jobs/v1/_admin/jobs/j/runs/run_1/retry {"from":"start"}""")]
+    [InlineData("jobs scheduled list --state pending --limit 5", "GET /jobs/v1/_scheduled_functions?state=pending&limit=5")]
+    [InlineData("jobs scheduled cancel run_1 run_2", """POST /jobs/v1/runs/cancel {"ids":["run_1","run_2"]}""")]
     [InlineData("jobs dlq list j", "GET /jobs/v1/_admin/jobs/j/dlq")]
     [InlineData("jobs dlq retry j dlq_1", "POST /jobs/v1/_admin/jobs/j/dlq/dlq_1/retry")]
     [InlineData("jobs dlq retry j dlq_1 --from failed_step", """POST /jobs/v1/_admin/jobs/j/dlq/dlq_1/retry {"from":"failed_step"}""")]
@@ -81,6 +86,10 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("secrets set vault:jobs/api_key --value v", """PUT /secrets/v1/jobs/api_key {"value":"v"}""")]
     [InlineData("secrets list --cursor a", "GET /secrets/v1?cursor=a")]
     [InlineData("secrets delete jobs/api_key --force", "DELETE /secrets/v1/jobs/api_key")]
+    [InlineData("sql grant the_shop", "PUT /jobs/v1/_admin/sql/roles/the_shop {}")]
+    [InlineData("sql revoke a/b --force", "DELETE /jobs/v1/_admin/sql/roles/a%2Fb")]
+    [InlineData("sql list", "GET /jobs/v1/_admin/sql/roles")]
+    [InlineData("sql refused --limit 5 --cursor run_1", "GET /jobs/v1/_admin/refused?limit=5&cursor=run_1")]
     [InlineData("events emit order.created --payload [1] --id e1", """POST /jobs/v1/_admin/events {"topic":"order.created","payload":[1],"id":"e1"}""")]
     [InlineData("events list --topic t --status unconsumed", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]
     [InlineData("events list --unconsumed --topic t", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]

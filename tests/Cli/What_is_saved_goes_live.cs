@@ -94,6 +94,33 @@ public sealed class What_is_saved_goes_live : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Triggers_for_what_is_not_there_are_told_and_tried_again_when_it_may_have_come()
+    {
+        shell.Write("functions/crons/index.ts", "x");
+        shell.Write("functions/presence/index.ts", "x");
+        void Refuses() => api.Answers(Live("crons", 1)).Refuses(
+            400, "handler_not_found", "No.", """[{"pointer":"triggers/0/functionPath","detail":"There is no job and no function's export \"presence:sweep\"."}]""");
+        Refuses();
+        Deploys("presence", 1);
+        Refuses();
+        var project = Project();
+        await project.Deploy(default);
+        Assert.Equal("""
+              presence: version 2 is live after 0ms
+            error: crons is not deployed (handler_not_found)
+              functions/crons/triggers/0/functionPath: There is no job and no function's export "presence:sweep".
+            hint: deploy the function that exports it, or make a job of that name: reactor jobs create NAME
+
+            """, Said());
+
+        shell.Write("functions/presence/index.ts", "with sweep");
+        Deploys("presence", 2);
+        Deploys("crons", 1);
+        await project.Deploy(default);
+        Assert.Equal("  presence: version 3 is live after 0ms\n  crons: version 2 is live after 0ms\n", Said());
+    }
+
+    [Fact]
     public async Task A_manifest_is_refused_at_its_line_and_column()
     {
         shell.Write("jobs/manifest.json", """{"jobs":[{"id":"nightly","handlr":"alpha"}]}""");

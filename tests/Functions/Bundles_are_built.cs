@@ -16,7 +16,7 @@ public sealed class Bundles_are_built : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    Task<PackedBundle> Build(string entry, params (string Path, string Text)[] files) => build.Build(Archive.Bundle(files), entry, "bun", default);
+    async Task<PackedBundle> Build(string entry, params (string Path, string Text)[] files) => (await build.Build(Archive.Bundle(files), entry, "bun", default)).Packed;
 
     async Task<IReadOnlyList<InputError>> Refused(string entry, params (string Path, string Text)[] files)
     {
@@ -47,7 +47,7 @@ public sealed class Bundles_are_built : IDisposable
     [InlineData("node")]
     public async Task Typescript_with_its_imports_and_dependencies_becomes_one_file(string runtime)
     {
-        var packed = await build.Build(Archive.Bundle(
+        var (packed, _, _) = await build.Build(Archive.Bundle(
             ("code/index.ts", "import { twice } from './math'; import dep from 'dep'; import data from '../data.json'; import type { T } from './gone';\nexport default (n: number): T => [twice(n), dep.name, data.a];"),
             ("code/math.ts", "export const twice = (n: number): number => n * 2;"),
             ("data.json", "{\"a\":7}"),
@@ -136,9 +136,43 @@ public sealed class Bundles_are_built : IDisposable
     [Fact]
     public async Task Node_takes_the_built_file_for_a_module_whatever_the_package_says()
     {
-        var packed = await build.Build(
+        var (packed, _, _) = await build.Build(
             Archive.Bundle(("index.js", "export default 1"), ("package.json", "{\"name\":\"mine\",\"type\":\"commonjs\"}")), "index.js", "node", default);
         Assert.Equal("[1,\"mine\"]", await Evaluate(packed, "index.js", "[m.default, JSON.parse((await import('fs')).readFileSync('package.json')).name]", "node"));
+    }
+
+    [Theory]
+    [InlineData("export default 1; export const sweep = 1, $odd = 2; export * from './more';", "deep default sweep")]
+    [InlineData("export function only() { throw new Error('never run'); }", "only")]
+    [InlineData("module.exports = { fetch() {} };", "default")]
+    public async Task Exports_are_known_without_running_anything(string code, string exports)
+    {
+        var built = await build.Build(Archive.Bundle(("index.js", code), ("more.js", "throw new Error('never run'); export const deep = 1;")), "index.js", "bun", default);
+        Assert.Equal((exports, null), (string.Join(' ', built.Exports), built.Triggers));
+    }
+
+    [Fact]
+    public async Task Triggers_are_what_the_code_makes_of_them()
+    {
+        var (packed, exports, triggers) = await build.Build(
+            Archive.Bundle(("code/index.ts", "const at = (cron: string) => ({ cron, functionPath: 'a:b' });\nexport const triggers = [at('@daily'), at('0 3 * * *')]; export const b = 1;")),
+            "code/index.ts", "bun", default);
+        Assert.Equal("""[{"cron":"@daily","functionPath":"a:b"},{"cron":"0 3 * * *","functionPath":"a:b"}]""", triggers!.Value.ToString());
+        Assert.Equal(["b"], exports);
+        Assert.Equal(["code/index.js", "code/package.json"], BundleArchive.Read(packed.Bytes, new()).Files.Select(x => x.Path));
+    }
+
+    [Theory]
+    [InlineData("throw new TypeError('no such day'); export const triggers = [];", "could not be read, as the code ended with \"TypeError: no such day\". It runs without")]
+    [InlineData("process.exit(3); export const triggers = [];", "could not be read, as the code ended with code 3")]
+    [InlineData("export const triggers = { daily: 1 };", "must be an array of what createCronTrigger gives")]
+    [InlineData("export const triggers = undefined;", "must be an array of what createCronTrigger gives")]
+    [InlineData("export const triggers = ['x'.repeat(300000)];", "have 300,004 bytes; at most 262,144 are allowed")]
+    public async Task Triggers_that_cannot_be_read_are_refused(string code, string says)
+    {
+        var error = Assert.Single(await Refused("index.js", ("index.js", code)));
+        Assert.Equal("triggers", error.Pointer);
+        Assert.StartsWith(says, error.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Dispatch;
 using ReactorJobs.Executor.Logs;
 using ReactorJobs.Executor.Runtime;
+using ReactorJobs.Executor.Workers;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.GroupCommit;
 using ReactorJobs.Hosting.Ids;
@@ -39,7 +40,8 @@ public sealed class FunctionBench : IAsyncDisposable
         Dispatcher = new(inbox, journals, TimeProvider.System);
         Runners = new(options, sandbox, new FunctionRuntimes(options, sandbox), time, NullLogger.Instance);
         Runners.StartedAhead += (runtime, process) => AheadOf(runtime).TrySetResult(process);
-        Host = new(options, Runners, Resolve, Dispatcher, logs, inbox.Post, time, NullLogger.Instance);
+        Host = new(options, Runners, Resolve, Dispatcher, logs, inbox.Post,
+            (_, ask) => Task.FromResult(ServerFrame.Reply(ask.Id, RawJson.Null)), time, NullLogger.Instance);
     }
 
     TaskCompletionSource<SandboxedProcess> AheadOf(string runtime) => ahead.GetOrAdd(runtime, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));

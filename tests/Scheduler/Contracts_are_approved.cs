@@ -22,7 +22,8 @@ public sealed class Contracts_are_approved
         new AttemptSuspended("acme", Run, "process-order", 2, [new(WaitCondition.Time, "sleep:a", At)], At, At),
         new ExecutorAdvertised("executor-1", Id, [new("acme", ["process"], 10), new(SlotPool.AnyOrg, [SlotPool.HttpHandlers], 100)], UptimeMs: 12_345, Replaces: [Id]),
         new RunsEnded(Id, [new("acme", Run, 2)]),
-        new StartRun([new("acme", Run, "process-order", Payload, RunTrigger.Manual)]),
+        new StartRun([new("acme", Run, "process-order", Payload, new(TriggerKinds.Schedule, Run.ToString()), At, 10, 30_000, "order-7")]),
+        new StartsRefused([new("acme", Run, "process-order", Payload, new(TriggerKinds.Sql), RefusalCodes.JobNotFound, "There is no job \"process-order\".")]),
         new EventEmitted("acme", new(Id), "order.charged", Payload, At, Run),
     ];
 
@@ -46,7 +47,7 @@ public sealed class Contracts_are_approved
     [Fact]
     public void Every_contract_has_a_sample()
     {
-        string[] parts = [nameof(RunStart), nameof(RunTrigger), nameof(RunError), nameof(SlotPool), nameof(WaitCondition), nameof(RunEpoch)];
+        string[] parts = [nameof(RunStart), nameof(RunTrigger), nameof(RunError), nameof(SlotPool), nameof(WaitCondition), nameof(RunEpoch), nameof(RefusedStart)];
         Assert.Equal(
             Samples.Select(x => x.GetType().Name).Concat(parts).Order(),
             typeof(ExecuteRun).Assembly.GetTypes().Where(x => x is { IsPublic: true, IsClass: true } && x.GetMethod("<Clone>$") is not null).Select(x => x.Name).Order());
@@ -55,16 +56,16 @@ public sealed class Contracts_are_approved
     [Fact]
     public void Queues_have_their_names() => Assert.Equal(
         [
-            "scheduler.attempts", "scheduler.starts", "events.emitted", "executor.01H4000000E008000000000001", "scheduler.slots.01H4000000E008000000000001",
+            "scheduler.attempts", "scheduler.starts", "events.emitted", "events.refused", "executor.01H4000000E008000000000001", "scheduler.slots.01H4000000E008000000000001",
             "executor-1.receipts.01H4000000E008000000000001",
         ],
-        [Queues.Attempts, Queues.Starts, Queues.Events, Queues.Executor(Id), Queues.Advertisements(Id), Queues.Receipts("executor-1", Id)]);
+        [Queues.Attempts, Queues.Starts, Queues.Events, Queues.Refusals, Queues.Executor(Id), Queues.Advertisements(Id), Queues.Receipts("executor-1", Id)]);
 
     [Fact]
     public void Those_of_one_start_are_told_from_those_that_stay()
     {
         Assert.All([Queues.Executor(Id), Queues.Advertisements(Id), Queues.Receipts("executor-1", Id)], queue => Assert.True(Queues.IsOneStarts(queue)));
-        Assert.All([Queues.Attempts, Queues.Starts, Queues.Events], queue => Assert.False(Queues.IsOneStarts(queue)));
+        Assert.All([Queues.Attempts, Queues.Starts, Queues.Events, Queues.Refusals], queue => Assert.False(Queues.IsOneStarts(queue)));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class Orgs_do_not_see_each_other(PostgresServer server) : IAsyncLi
 {
     const string A = "a";
     const string B = "b";
-    static readonly string[] Tables = ["job", "job_load", "trigger", "run", "idempotency", "timer", "dead_letter", "outbox", "cron_trigger", "fire"];
+    static readonly string[] Tables = ["job", "job_load", "trigger", "run", "idempotency", "timer", "dead_letter", "outbox", "cron_trigger", "fire", "component"];
 
     Database database = null!;
     RunBench bench = null!;
@@ -35,6 +35,7 @@ public sealed class Orgs_do_not_see_each_other(PostgresServer server) : IAsyncLi
             runOfB = await bench.Accept(org: org);
             await bench.Cancel(cancelled, org: org);
             await InOrg(org, connection => Execute(connection, $"insert into trigger values ('{org}', 'trg_1', '{Given.JobName}', 'event', 'topic', now())"));
+            await InOrg(org, connection => Execute(connection, $"insert into component values ('{org}', 'c', 'f', null, null, now(), now())"));
             await InOrg(org, connection => Execute(connection, $"insert into cron_trigger values ('{org}', 'trg_1', now(), now())"));
             await InOrg(org, connection => Execute(connection, $"insert into fire values ('{org}', 'trg_1', now(), '{Given.JobName}', 'missed', null, null, false, now(), null, false)"));
         }

@@ -102,7 +102,8 @@ sealed class RunBench
         run, machine => machine.Suspended,
         new AttemptSuspended(org, run, Given.JobName, epoch, [new(WaitCondition.Time, "sleep:a", due)], Time.GetUtcNow(), Time.GetUtcNow()), org);
 
-    public Task<Run?> Due(RunId run, int epoch, DateTimeOffset due, string org = Given.Org) => Raise(run, machine => machine.Due, new TimerDue(org, run, epoch, due), org);
+    public Task<Run?> Due(RunId run, int epoch, DateTimeOffset due, string org = Given.Org, string job = Given.JobName) =>
+        Raise(run, machine => machine.Due, new TimerDue(org, run, epoch, due), org, job: job);
 
     public Task<Run?> Lose(RunId run, int epoch) => Raise(run, machine => machine.Lost, new AttemptLost(Given.Org, run, epoch));
 

@@ -30,6 +30,15 @@ public sealed partial class Schemas_are_approved(PostgresServer server)
         Approval.Verify($"Approved/{service}.sql", WithoutNoise(await server.DumpSchema(options, service)));
     }
 
+    [Fact]
+    public async Task Of_what_applications_call()
+    {
+        var options = server.NewDatabase();
+        await DatabaseSetup.CreateDatabase(options, default);
+        await Modules["events"].Migrate(options, default);
+        Approval.Verify("Approved/reactor_jobs.sql", WithoutNoise(await server.DumpSchema(options, "reactor_jobs")));
+    }
+
     /// <summary>Without what differs from one pg_dump to the next and says nothing about the schema.</summary>
     static string WithoutNoise(string dump)
     {

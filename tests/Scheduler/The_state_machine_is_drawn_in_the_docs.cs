@@ -36,7 +36,7 @@ public sealed class The_state_machine_is_drawn_in_the_docs
     static IEnumerable<State> States => Machine.States.Where(x => x.Name is not ("Initial" or "Final"));
 
     static IReadOnlyList<Event> Events { get; } =
-        [Machine.Accepted, Machine.Dispatch, Machine.Resend, Machine.Finished, Machine.Suspended, Machine.Lost, Machine.Due, Machine.Cancel];
+        [Machine.Accepted, Machine.Dispatch, Machine.Resend, Machine.Finished, Machine.Suspended, Machine.Lost, Machine.Due, Machine.Orphaned, Machine.Cancel];
 
     static string Page()
     {
@@ -72,6 +72,7 @@ public sealed class The_state_machine_is_drawn_in_the_docs
             | finished, suspended | the executor, over the bus | it names the current epoch |
             | lost | the reconciler: the executor is gone | it names the current epoch |
             | due | the timer wheel | it names the epoch and the time that the run waits for |
+            | orphaned | the dispatcher, or the call that has deleted its job definition | the run is due and waits, and its job definition is not back |
             | cancel | a call | the run has not ended |
             """);
         return text.ToString();

@@ -69,6 +69,31 @@ public sealed class What_is_old_goes(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_definitions_jobs_after_its_own_period_with_those_that_a_result_has_started()
+    {
+        const string definition = "nightly-order-processing";
+        await database.Registry.Register(Given.Org,
+            [Given.Job(name: definition) with { ComponentId = "c", RetentionDays = 3, CreatedAt = ManualTime.Start, UpdatedAt = ManualTime.Start }], mayUpdate: false, default);
+        var (other, first) = (await bench.Accept(), bench.Accepting(job: definition));
+        await bench.Finish(other, 1, AttemptOutcomes.Completed);
+        await bench.Commit(first);
+        bench.Time.Advance(TimeSpan.FromDays(2));
+        var result = RawJson.Trusted("""{"effect":"scheduleJob","definition":"nightly-order-processing","at":"now"}""");
+        await bench.Raise(first.Answer, machine => machine.Finished,
+            new AttemptFinished(Given.Org, first.Answer, definition, 1, AttemptOutcomes.Completed, result, null, false, null, bench.Time.GetUtcNow(), bench.Time.GetUtcNow()), job: definition);
+        var next = (await Ids()).Single(x => x != other && x != first.Answer);
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.Finish(next, 1, AttemptOutcomes.Completed, job: definition);
+
+        bench.Time.Advance(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(30));
+        Assert.Equal(1, await retention.Round(default));
+        Assert.Equal(new[] { other, next }.Order(), await Ids());
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await retention.Round(default));
+        Assert.Equal([other], await Ids());
+    }
+
+    [Fact]
     public async Task A_deleted_job_with_its_last_run()
     {
         var last = await bench.Accept();

@@ -50,6 +50,9 @@ public sealed class The_schemas_say_what_the_API_takes
             "schedule": "@daily"
             "cron": "@daily"
             "schedule": "@daily", "cron": "@daily"
+            "text": "every day", "timezone": "Europe/Vienna"
+            "schedule": "@daily", "text": "every day"
+            "text": ""
             "timezone": "UTC"
             "schedule": null
             "schedule": 5
@@ -60,6 +63,11 @@ public sealed class The_schemas_say_what_the_API_takes
             "schedule": "* * * * * *", "seconds": true
             "schedule": "@daily", "seconds": 1
             "schedule": "@daily", "payload": [{"a": 1}]
+            "schedule": "@daily", "priority": "high"
+            "schedule": "@daily", "priority": -100
+            "schedule": "@daily", "priority": 101
+            "schedule": "@daily", "priority": "urgent"
+            "schedule": "@daily", "priority": 1.5
             "schedule": "@daily", "misfire": "all", "misfire_window": "366d", "overlap": "cancel_running", "jitter": "PT1H"
             "schedule": "@daily", "misfire": "none"
             "schedule": "@daily", "misfire_window": "366 days"
@@ -153,6 +161,8 @@ public sealed class The_schemas_say_what_the_API_takes
             "schedule": "0 0 30 2 *"
             "schedule": "* * * * * *"
             "schedule": "@daily", "timezone": "Europe/Atlantis"
+            "text": "every fortnight"
+            "text": "every day", "seconds": true
             "schedule": "@daily", "jitter": "61m"
             "schedule": "@daily", "misfire_window": "P2Y"
             """)];

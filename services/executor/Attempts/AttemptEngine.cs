@@ -125,6 +125,8 @@ public sealed class AttemptEngine(IAttemptStore store, Outbox outbox, KnownJourn
             write.Key, item.Epoch, run.Lease!.Attempt, write.Output, write.State, due, write.StartedAt, write.DurationMs, write.Events?.Select(x => x.Topic).ToArray()));
         for (var i = 0; i < write.Events?.Count; i++)
             changes.Outbox.Add(AttemptMessages.Emitted(item.Key, write.Key, i, write.Events[i], now));
+        foreach (var start in write.Schedules ?? [])
+            changes.Outbox.Add(AttemptMessages.Scheduled(item.Key, start, now));
         item.Verdict = Verdict.Ack(due);
     }
 

@@ -57,9 +57,17 @@ public sealed class CheckpointItem(RunKey key, int epoch, CheckpointWrite write,
 /// <param name="SleepMs">Makes the entry a sleep of this length from the commit on.</param>
 public sealed record CheckpointWrite(
     string Key, RawJson Output, RawJson? State = null, IReadOnlyList<EmittedEvent>? Events = null, long? SleepMs = null,
-    DateTimeOffset? StartedAt = null, long? DurationMs = null, int LargestStateValue = 0);
+    DateTimeOffset? StartedAt = null, long? DurationMs = null, int LargestStateValue = 0)
+{
+    /// <summary>Runs that start once the entry is committed.</summary>
+    public IReadOnlyList<ScheduledStart>? Schedules { get; init; }
+}
 
 public sealed record EmittedEvent(string Topic, RawJson Payload);
+
+/// <summary>A run that a handler schedules. Without a time it starts <paramref name="DelayMs"/> after the commit.</summary>
+/// <param name="Run">Follows from the scheduling run, the entry's key and a number: <see cref="AttemptMessages.ScheduledRunOf"/>.</param>
+public sealed record ScheduledStart(RunId Run, string Job, RawJson Args, DateTimeOffset? At, long DelayMs = 0);
 
 /// <summary>Ends an attempt, whoever ends it: its handler, its worker's loss, its time limit.</summary>
 public sealed class EndItem(RunKey key, int epoch, Ending ending, Action<AttemptItem, Exception?>? done) : AttemptItem(key, epoch, done)

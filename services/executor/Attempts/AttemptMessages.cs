@@ -17,6 +17,14 @@ public static class AttemptMessages
         return OutboxMessage.For(id.Value, key.OrgId, Queues.Events, new EventEmitted(key.OrgId, id, emitted.Topic, emitted.Payload, now, key.Run));
     }
 
+    /// <param name="index">Of the schedules of one entry.</param>
+    public static RunId ScheduledRunOf(RunId run, string key, int index) =>
+        new(IdSource.Derive(run.Value, string.Create(CultureInfo.InvariantCulture, $"{key}/run/{index}")));
+
+    /// <summary>The message has the id of its run, so that what has not been taken can be found by it.</summary>
+    public static OutboxMessage Scheduled(RunKey key, ScheduledStart start, DateTimeOffset now) => OutboxMessage.For(start.Run.Value, key.OrgId, Queues.Starts, new StartRun(
+        [new(key.OrgId, start.Run, start.Job, start.Args, new(TriggerKinds.Schedule, key.Run.ToString()), start.At ?? now.AddMilliseconds(start.DelayMs))]));
+
     public static Guid OutcomeIdOf(RunKey key, int epoch) =>
         IdSource.Derive(key.Run.Value, string.Create(CultureInfo.InvariantCulture, $"outcome/{epoch}"));
 

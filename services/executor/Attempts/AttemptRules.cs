@@ -43,6 +43,9 @@ public static class AttemptRules
         foreach (var emitted in write.Events ?? [])
             if (emitted.Payload.Length > Limits.PayloadBytes)
                 return TooLarge($"The payload of event \"{emitted.Topic}\" in \"{write.Key}\"", emitted.Payload.Length, Limits.PayloadBytes);
+        foreach (var start in write.Schedules ?? [])
+            if (start.Args.Length > Limits.PayloadBytes)
+                return TooLarge($"The args of \"{start.Job}\" in \"{write.Key}\"", start.Args.Length, Limits.PayloadBytes);
         var journal = journalBytes + write.Key.Length + write.Output.Length + (write.State?.Length ?? 0);
         return journal > Limits.RunBytes ? TooLarge($"The run's journal with \"{write.Key}\"", journal, Limits.RunBytes) : null;
     }

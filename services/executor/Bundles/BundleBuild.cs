@@ -7,8 +7,8 @@ namespace ReactorJobs.Executor.Bundles;
 
 /// <summary>
 /// Turns a bundle into what runs: one file of JavaScript in place of all its code, with its dependencies in it, and its other files as they
-/// were. Types are the editor's business; what cannot be parsed or found is refused. Code of the bundle does not run here: macros are off,
-/// and the working folder is not the bundle's, so that no setting of the bundler's is taken from it.
+/// were. Types are the editor's business; what cannot be parsed or found is refused. Code of the bundle does not run here, but for what declares
+/// triggers (<see cref="TriggerReading"/>): macros are off, and the working folder is not the bundle's, so that no setting of the bundler's is taken from it.
 /// </summary>
 /// <param name="folder">Where builds take place, each in a folder of its own.</param>
 sealed class BundleBuild(Func<BuildCommand, CancellationToken, Task<BuildResult>> run, string folder, TimeSpan timeLimit, IdSource ids)
@@ -19,7 +19,7 @@ sealed class BundleBuild(Func<BuildCommand, CancellationToken, Task<BuildResult>
     /// <summary>The built file, beside the entry: what the code reads relative to itself is where it was.</summary>
     public static string OutputOf(string entry) => BundlePath.Folder(entry) + "index.js";
 
-    public async Task<PackedBundle> Build(Bundle bundle, string entry, string runtime, CancellationToken stop)
+    public async Task<BuiltBundle> Build(Bundle bundle, string entry, string runtime, CancellationToken stop)
     {
         var work = Path.Combine(folder, ids.New("build_"));
         try
@@ -30,8 +30,12 @@ sealed class BundleBuild(Func<BuildCommand, CancellationToken, Task<BuildResult>
                 throw BundleRefusal.Invalid(entry, $"could not be built within {timeLimit.TotalSeconds:0.###} seconds");
             if (result.ExitCode != 0)
                 throw BundleRefusal.Invalid(BuildErrors.Read(result.Output, bundle) is { Count: > 0 } errors ? errors : [new(entry, "could not be built")]);
-            await RefuseForeignFiles(bundle, work, stop);
-            return PackedBundle.Of(await Kept(bundle, entry, work, stop));
+            using var metadata = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(work, Metadata), stop));
+            RefuseForeignFiles(bundle, metadata.RootElement);
+            // Before code of the bundle runs, which may write to its folder.
+            var packed = PackedBundle.Of(await Kept(bundle, entry, work, stop));
+            var exports = BundleExports.Read(metadata.RootElement);
+            return new(packed, BundleExports.Handlers(exports), exports.Contains(TriggerReading.Export) ? await TriggerReading.Read(run, work, Source + OutputOf(entry), timeLimit, stop) : null);
         }
         finally
         {
@@ -62,11 +66,9 @@ sealed class BundleBuild(Func<BuildCommand, CancellationToken, Task<BuildResult>
     }
 
     /// <summary>An import may name any file of the machine; whatever contains the bundler should hide them, and this finds what it did not.</summary>
-    static async Task RefuseForeignFiles(Bundle bundle, string work, CancellationToken stop)
+    static void RefuseForeignFiles(Bundle bundle, JsonElement metadata)
     {
-        await using var stream = File.OpenRead(Path.Combine(work, Metadata));
-        using var metadata = await JsonDocument.ParseAsync(stream, default, stop);
-        var inputs = metadata.RootElement.GetProperty("inputs");
+        var inputs = metadata.GetProperty("inputs");
         bool IsOfBundle(string path) => path.StartsWith(Source, StringComparison.Ordinal) && bundle.Find(path[Source.Length..]) is not null;
         foreach (var input in inputs.EnumerateObject())
             foreach (var import in input.Value.GetProperty("imports").EnumerateArray())

@@ -13,8 +13,10 @@ namespace ReactorJobs.Executor.Functions;
 /// <param name="Build">Runs the bundler, contained.</param>
 /// <param name="ApplyJob">Registers or changes the job of a function of an org; throws a problem where it is wrong.</param>
 /// <param name="CheckJob">Says the same of a job and changes nothing; without it a wrong one is found at its promotion.</param>
+/// <param name="Triggers">Makes the triggers that a version declares those of its function, or, where the last argument says so, only checks them.</param>
 public sealed record DeploymentSteps(
-    Func<BuildCommand, CancellationToken, Task<BuildResult>> Build, Func<string, string, RawJson, Task> ApplyJob, Func<string, string, RawJson, Task>? CheckJob = null);
+    Func<BuildCommand, CancellationToken, Task<BuildResult>> Build, Func<string, string, RawJson, Task> ApplyJob, Func<string, string, RawJson, Task>? CheckJob = null,
+    Func<string, string, DeclaredTriggers, bool, Task>? Triggers = null);
 
 /// <summary>Takes archives in, builds them, and puts versions live.</summary>
 public sealed class Deployments : IDisposable
@@ -49,7 +51,9 @@ public sealed class Deployments : IDisposable
             var bundle = await Task.Run(() => BundleArchive.Read(archive, options.Limits, stop), stop);
             var (manifest, entry) = await ReadSettings(org, name, bundle);
             var runtime = manifest.Runtime ?? function.Runtime;
-            var packed = await build.Build(bundle, entry, runtime, stop);
+            var (packed, exports, triggers) = await build.Build(bundle, entry, runtime, stop);
+            if (triggers is not null)
+                await CheckTriggers(org, new(name, exports, triggers));
             return await Store(org, name, packed, row => new()
             {
                 OrgId = org,
@@ -66,6 +70,8 @@ public sealed class Deployments : IDisposable
                 Env = JsonSerializer.Serialize(manifest.Variables.Env),
                 Secrets = JsonSerializer.Serialize(manifest.Variables.Secrets),
                 Job = manifest.Job?.ToString(),
+                Exports = JsonSerializer.Serialize(exports),
+                Triggers = triggers?.ToString(),
                 CreatedAt = row.UpdatedAt,
                 CreatedBy = by,
             }, stop);
@@ -96,13 +102,15 @@ public sealed class Deployments : IDisposable
             return ((await db.Version(org, name, version.Version, stop))!, true);
         }, stop);
 
-    /// <summary>Applies the version's job, then puts it live: where the job is refused, nothing has changed.</summary>
+    /// <summary>Applies the version's job and triggers, then puts it live: where the job is refused, nothing has changed.</summary>
     /// <param name="version">Null for the newest.</param>
     public async Task<Function> Promote(string org, string name, int? version, CancellationToken stop)
     {
         var candidate = await registry.Candidate(org, name, version, stop);
         if (candidate.Job is { } job)
             await steps.ApplyJob(org, name, job);
+        if (steps.Triggers is { } apply && (candidate.Triggers is not null || await registry.HasDeclared(org, name, stop)))
+            await apply(org, name, new(name, candidate.Exports, candidate.Triggers), false);
         return await registry.Promote(org, name, candidate.Version, stop);
     }
 
@@ -122,21 +130,36 @@ public sealed class Deployments : IDisposable
         }
     }
 
-    async Task Check(string org, string name, RawJson job)
+    Task Check(string org, string name, RawJson job) =>
+        steps.CheckJob is { } check ? Refusing(() => check(org, name, job), BundleManifest.File + "/job") : Task.CompletedTask;
+
+    Task CheckTriggers(string org, DeclaredTriggers triggers) =>
+        steps.Triggers is { } apply ? Refusing(() => apply(org, triggers.Function, triggers, true), "") : Task.CompletedTask;
+
+    /// <param name="at">Where in the bundle the mistakes are that are found.</param>
+    static async Task Refusing(Func<Task> check, string at)
     {
-        if (steps.CheckJob is not { } check)
-            return;
         try
         {
-            await check(org, name, job);
+            await check();
         }
         catch (ProblemException exception) when (exception.Problem.Status is >= 400 and < 500)
         {
-            const string at = BundleManifest.File + "/job";
-            throw BundleRefusal.Invalid(exception.Problem.Errors is { Count: > 0 } errors
-                ? [.. errors.Select(x => x with { Pointer = at + x.Pointer })]
+            var code = exception.Problem.Code == DeclaredTriggers.UnknownTarget ? DeclaredTriggers.UnknownTarget : BundleRefusal.Code;
+            var refusal = BundleRefusal.Invalid(exception.Problem.Errors is { Count: > 0 } errors
+                ? [.. errors.Select(x => x with { Pointer = (at + x.Pointer).TrimStart('/') })]
                 : [new(at, exception.Problem.Detail)]);
+            throw new ProblemException(refusal.Problem with { Code = code });
         }
+    }
+
+    /// <summary>Deletes a function, and with it the triggers that it declares.</summary>
+    public async Task Delete(string org, string name, CancellationToken stop)
+    {
+        var declares = steps.Triggers is not null && await registry.HasDeclared(org, name, stop);
+        await registry.Delete(org, name, stop);
+        if (declares)
+            await steps.Triggers!(org, name, new(name, [], null), false);
     }
 
     public void Dispose() => room.Dispose();

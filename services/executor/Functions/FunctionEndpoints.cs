@@ -82,7 +82,7 @@ public sealed class FunctionEndpoints(FunctionRegistry registry, Deployments dep
 
     async Task<IResult> Delete(HttpContext http, string name)
     {
-        await registry.Delete(http.Caller().OrgId, HandlerName.InPath(name), http.RequestAborted);
+        await deployments.Delete(http.Caller().OrgId, HandlerName.InPath(name), http.RequestAborted);
         return Results.NoContent();
     }
 

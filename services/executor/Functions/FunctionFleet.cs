@@ -50,13 +50,13 @@ public sealed class FunctionFleet(
         await one.WaitAsync(stop);
         try
         {
-            var live = (await functions.Registry.Live(stop)).ToLookup(x => x.OrgId, x => x.Name);
+            var live = (await functions.Registry.Live(stop)).SelectMany(x => x.Handlers, (x, handler) => (x.OrgId, Handler: handler)).ToLookup(x => x.OrgId, x => x.Handler);
             foreach (var org in orgs.Keys.Union(live.Select(x => x.Key)).ToArray())
             {
                 var names = live[org].Order(StringComparer.Ordinal).ToArray();
                 if (orgs.TryGetValue(org, out var known) && known.Functions.SequenceEqual(names))
                     continue;
-                var host = known.Host ?? new FunctionHost(options, runners, loader.OfRun, executor.Dispatcher, executor.Logs, executor.Post, time, logger);
+                var host = known.Host ?? new FunctionHost(options, runners, loader.OfRun, executor.Dispatcher, executor.Logs, executor.Post, executor.Answer, time, logger);
                 orgs[org] = (host, names);
                 executor.Dispatcher.Join(host, org, names);
             }
@@ -88,8 +88,12 @@ public sealed class FunctionFleet(
         if (!OperatingSystem.IsWindows())
             foreach (var folder in Directory.EnumerateDirectories(command.Folder, "*", SearchOption.AllDirectories))
                 File.SetUnixFileMode(folder, Everybody);
+        // Code finds the SDK above where it is, which a link would hide.
+        string[] flags = command.RunsCode && sandbox.InForce.Kind == Containment.None ? ["--preserve-symlinks", "--preserve-symlinks-main"] : [];
+        var arguments = command.RunsCode ? command.Arguments.Select(x => x.StartsWith("./", StringComparison.Ordinal) ? "/srv/work" + x[1..] : x) : command.Arguments;
+        var sdk = command.RunsCode ? runtimes.SdkMounts() : [];
         var result = await sandbox.Run(
-            new(["/srv/bin/bun", .. command.Arguments], [new(bun.Path, "/srv/bin/bun"), new(command.Folder, "/srv/work", Writable: true)], BuildLimits, "/srv/work"),
+            new(["/srv/bin/bun", .. flags, .. arguments], [new(bun.Path, "/srv/bin/bun"), new(command.Folder, "/srv/work", Writable: true), .. sdk], BuildLimits, "/srv/work"),
             command.TimeLimit);
         return new(result.OutOfMemory ? 137 : result.Code, result.Output + result.Error, result.TimedOut);
     }

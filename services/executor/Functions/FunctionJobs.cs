@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.Http;
@@ -27,22 +26,6 @@ public sealed class FunctionJobs(InternalCalls calls)
         using var response = await calls.Send(HttpMethod.Post, calls.Scheduler, $"/internal/scheduler/orgs/{Uri.EscapeDataString(org)}/jobs{(check ? "?check=true" : "")}",
             JsonContent.Create(body), CancellationToken.None);
         if (!response.IsSuccessStatusCode)
-            throw new ProblemException(await Read(response));
+            throw new ProblemException(await InternalProblem.Read(response, "scheduler"));
     }
-
-    static async Task<Problem> Read(HttpResponseMessage response)
-    {
-        try
-        {
-            var problem = (await response.Content.ReadFromJsonAsync<Answer>(JsonSerializerOptions.Web))!;
-            // Lines and columns would be those of the body above, which nobody wrote.
-            return new((int)response.StatusCode, problem.Code, problem.Detail, problem.Errors?.Select(x => new InputError(x.Pointer, x.Detail)).ToArray());
-        }
-        catch (JsonException)
-        {
-            return Problem.Unavailable($"The scheduler answered {(int)response.StatusCode}.");
-        }
-    }
-
-    sealed record Answer(string Code, string Detail, IReadOnlyList<InputError>? Errors);
 }

@@ -20,8 +20,11 @@ public sealed class FunctionLoader(FunctionService functions, FunctionSecrets se
     /// <summary>The version of an attempt's run: the one that its first attempt found live (semantics 11).</summary>
     public async Task<RunnableVersion> OfRun(LiveAttempt attempt)
     {
-        var (org, name) = (attempt.Key.OrgId, attempt.Command.Handler);
-        return await Load(org, name, await functions.Pins.Pin(org, attempt.Key.Run, name) ?? throw NotDeployed(name));
+        var (org, handler) = (attempt.Key.OrgId, attempt.Command.Handler);
+        foreach (var name in Function.NamesIn(handler))
+            if (await functions.Pins.Pin(org, attempt.Key.Run, name) is { } version)
+                return await Load(org, name, version);
+        throw NotDeployed(handler);
     }
 
     /// <summary>The version that answers plain requests.</summary>

@@ -40,13 +40,35 @@ public sealed class FunctionRegistry(ServiceDatabase database, TimeProvider time
     public async Task<IReadOnlyList<LiveFunction>> Live(CancellationToken stop)
     {
         await using var connection = await database.OpenSweep(stop);
-        await using var command = new NpgsqlCommand("select org_id, name, live_version from function where live_version is not null order by org_id, name", connection);
+        await using var command = new NpgsqlCommand(
+            """
+            select f.org_id, f.name, f.live_version, v.exports from function f
+            join function_version v on v.org_id = f.org_id and v.name = f.name and v.version = f.live_version order by f.org_id, f.name
+            """, connection);
         await using var rows = await command.ExecuteReaderAsync(stop);
         var live = new List<LiveFunction>();
         while (await rows.ReadAsync(stop))
-            live.Add(new(rows.GetString(0), rows.GetString(1), rows.GetInt32(2)));
+            live.Add(new(rows.GetString(0), rows.GetString(1), rows.GetInt32(2), HandlersOf(rows.GetString(1), rows.IsDBNull(3) ? null : rows.GetString(3))));
         return live;
+
+        // The plain name too where there is no default export: its runs are told so, and others would wait for ever.
+        static string[] HandlersOf(string name, string? exports) => [.. Function.HandlersOf(name, Function.ExportsOf(exports)).Append(name).Distinct()];
     }
+
+    /// <summary>What jobs can be run by: the exports of each function's live and newest versions.</summary>
+    public Task<string[]> Exports(string org, CancellationToken stop) => Do(org, async db =>
+    {
+        var versions = await (
+            from function in db.Functions
+            join version in db.FunctionVersions on new { function.OrgId, function.Name } equals new { version.OrgId, version.Name }
+            where function.OrgId == org && (version.Version == function.LiveVersion || version.Version == function.LastVersion)
+            select new { function.Name, version.Exports }).ToListAsync(stop);
+        return versions.SelectMany(x => Function.HandlersOf(x.Name, Function.ExportsOf(x.Exports))).Distinct().Order(StringComparer.Ordinal).ToArray();
+    }, stop);
+
+    /// <summary>Whether a version of the function declares triggers.</summary>
+    public Task<bool> HasDeclared(string org, string name, CancellationToken stop) =>
+        Do(org, db => db.FunctionVersions.AnyAsync(x => x.OrgId == org && x.Name == name && x.Triggers != null, stop), stop);
 
     /// <summary>The packed bundle of a version.</summary>
     public Task<byte[]> Bundle(string org, string name, int version, CancellationToken stop) => Do(org, async db =>
@@ -159,11 +181,17 @@ static class FunctionQueries
             x.Env,
             x.Secrets,
             x.Job,
+            x.Exports,
+            x.Triggers,
             x.CreatedAt,
             x.CreatedBy,
         }).ToListAsync(stop);
         return [.. found.Select(x => new FunctionVersion(
             x.OrgId, x.Name, x.Version, x.Id, x.Runtime, x.Entry, x.Sha256, x.Bytes, x.Files, x.Network, Function.VariablesOf(x.Env, x.Secrets),
-            x.Job is null ? null : RawJson.Trusted(x.Job), x.CreatedAt, x.CreatedBy))];
+            x.Job is null ? null : RawJson.Trusted(x.Job), x.CreatedAt, x.CreatedBy)
+        {
+            Exports = Function.ExportsOf(x.Exports),
+            Triggers = x.Triggers is null ? null : RawJson.Trusted(x.Triggers),
+        })];
     }
 }

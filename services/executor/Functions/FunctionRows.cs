@@ -32,6 +32,10 @@ sealed class FunctionVersionRow
     public required string Env { get; init; }
     public required string Secrets { get; init; }
     public string? Job { get; init; }
+
+    /// <summary>Null where nobody has looked for them.</summary>
+    public string? Exports { get; init; }
+    public string? Triggers { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public required string CreatedBy { get; init; }
 }

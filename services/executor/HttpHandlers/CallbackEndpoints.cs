@@ -14,7 +14,7 @@ namespace ReactorJobs.Executor.HttpHandlers;
 /// Where an HTTP handler asks for its journal and adds to it, with the token that came with its attempt. The path names the executor that runs
 /// the attempt: what stands before several of them can tell by it where a callback belongs. Whether it does, the token says.
 /// </summary>
-public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, TimeProvider time)
+public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked, TimeProvider time)
 {
     public const string Path = "/jobs/v1/_worker";
 
@@ -65,7 +65,7 @@ public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatch
                     answers.Add(Take(named, key, epoch));
                     break;
                 default:
-                    throw new ProblemException(new(400, ProtocolException.InvalidFrame, "The token is for checkpoint and log frames of its own attempt."));
+                    throw new ProblemException(new(400, ProtocolException.InvalidFrame, "The token is for checkpoint, ask and log frames of its own attempt."));
             }
 
         using var writer = new FrameWriter(time, 0);
@@ -78,12 +78,14 @@ public sealed class CallbackEndpoints(CallbackTokens tokens, Dispatcher dispatch
 
     Task<ServerFrame> Take(AttemptFrame frame, RunKey key, int epoch)
     {
-        if (dispatcher.Running(key, epoch) is null)
+        if (dispatcher.Running(key, epoch) is not { } attempt)
         {
             FencedWrites.Count(isNewerAttempt: false);
             return Task.FromResult(ServerFrame.Refuse(frame.Id, RefuseCodes.Superseded, Verdict.Superseded.Message));
         }
 
+        if (frame is AskFrame ask)
+            return asked(attempt, ask);
         if (frame is not CheckpointFrame checkpoint)
             return Task.FromResult(ServerFrame.Refuse(frame.Id, RefuseCodes.Invalid, frame is WrongFrame wrong ? wrong.Message : "t: an HTTP handler ends its attempt by its answer."));
         var done = new TaskCompletionSource<ServerFrame>(TaskCreationOptions.RunContinuationsAsynchronously);

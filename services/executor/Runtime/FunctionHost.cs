@@ -5,6 +5,7 @@ using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
 using ReactorJobs.Executor.Dispatch;
 using ReactorJobs.Executor.Logs;
+using ReactorJobs.Executor.Workers;
 using ReactorJobs.Hosting.GroupCommit;
 
 namespace ReactorJobs.Executor.Runtime;
@@ -26,10 +27,10 @@ public sealed class FunctionHost : AttemptHost, IAsyncDisposable
     /// <param name="resolve">The version that an attempt is to run, on disk. A <see cref="FunctionFailure"/> that it throws ends the attempt.</param>
     public FunctionHost(
         RuntimeOptions options, Runners runners, Func<LiveAttempt, Task<RunnableVersion>> resolve, Dispatcher dispatcher, LogWriter logs,
-        Action<AttemptItem> post, TimeProvider time, ILogger logger) : base("functions", options.Validated().WorkerCount)
+        Action<AttemptItem> post, Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked, TimeProvider time, ILogger logger) : base("functions", options.Validated().WorkerCount)
     {
         (this.resolve, this.dispatcher) = (resolve, dispatcher);
-        around = new(options, runners, this, dispatcher, logs, post, time, logger);
+        around = new(options, runners, this, dispatcher, logs, post, asked, time, logger);
         var every = options.Idle / 4 < LongestSweep ? options.Idle / 4 : LongestSweep;
         sweep = time.CreateTimer(_ => Sweep(), null, every, every);
     }

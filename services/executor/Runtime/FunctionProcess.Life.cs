@@ -152,7 +152,7 @@ sealed partial class FunctionProcess
         lock (gate)
         {
             served = true;
-            line!.Send(RunnerFrames.Welcome(hello.Name, folder!, version.Entry, version.Env));
+            line!.Send(RunnerFrames.Welcome(hello.Name, version.Name, folder!, version.Entry, version.Env));
             var waiting = early!;
             early = null;
             foreach (var work in waiting)

@@ -38,7 +38,7 @@ sealed partial class FunctionProcess
     public FunctionProcess(RunnableVersion version, FunctionSurroundings around, FunctionPool pool)
     {
         (this.version, this.around, this.pool) = (version, around, pool);
-        frames = new(around.Host, around.Dispatcher, Log, around.Post, frame => line?.Send(frame)) { Owns = Owns, Ended = Ended };
+        frames = new(around.Host, around.Dispatcher, Log, around.Post, frame => line?.Send(frame)) { Owns = Owns, Ended = Ended, Asked = around.Asked };
         output = new(Unattributed);
         IdleSince = around.Time.GetUtcNow();
     }

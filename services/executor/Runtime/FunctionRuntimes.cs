@@ -37,6 +37,7 @@ public sealed class FunctionRuntimes(RuntimeOptions options, Sandbox sandbox)
         SandboxMount[] mounts =
         [
             new(Path.Combine(SdkFolder, "packages/jobs-sdk"), "/srv/node_modules/@reactor/jobs-sdk"),
+            new(Path.Combine(SdkFolder, "packages/scheduler"), "/srv/node_modules/@reactor/scheduler"),
             new(Path.Combine(SdkFolder, "packages/functions-runner"), "/srv/node_modules/@reactor/functions-runner"),
             new(Path.Combine(SdkFolder, "node_modules/ws"), "/srv/node_modules/ws"),
         ];

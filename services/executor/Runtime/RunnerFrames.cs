@@ -11,12 +11,14 @@ static class RunnerFrames
 
     /// <param name="folder">The function's, as the runner sees it.</param>
     /// <param name="entry">The module to import, relative to the folder.</param>
-    public static ServerFrame Welcome(string worker, string folder, string entry, IReadOnlyDictionary<string, string> env) => ServerFrame.Ready(RawJson.From(new
+    /// <param name="function">Its name: what of a handler comes after it names the export.</param>
+    public static ServerFrame Welcome(string worker, string function, string folder, string entry, IReadOnlyDictionary<string, string> env) => ServerFrame.Ready(RawJson.From(new
     {
         t = "welcome",
         protocol = WorkerProtocol.Version,
         worker,
         heartbeat_ms = (long)RunnerLine.Heartbeat.TotalMilliseconds,
+        function,
         folder,
         entry,
         env,

@@ -14,6 +14,9 @@ public sealed class AttemptFrames
     const long MostUnanswered = 32 << 20;
     const long FrameWeight = 512;
 
+    /// <summary>A question is a call of another service: of these, few at once.</summary>
+    const long QuestionWeight = 64 << 10;
+
     readonly AttemptHost host;
     readonly Dispatcher dispatcher;
     readonly Action<LiveAttempt, IReadOnlyList<LogLine>> log;
@@ -33,6 +36,9 @@ public sealed class AttemptFrames
     /// <summary>Which of the host's attempts are this line's, where the host has several lines.</summary>
     public Func<LiveAttempt, bool> Owns { get; init; } = static _ => true;
 
+    /// <summary>Answers what is asked of the suite.</summary>
+    public Func<LiveAttempt, AskFrame, Task<ServerFrame>>? Asked { get; init; }
+
     /// <summary>Told of an end that the store has taken (true), or refused because the attempt is over.</summary>
     public Action<RunKey, int, bool>? Ended { get; init; }
 
@@ -47,6 +53,10 @@ public sealed class AttemptFrames
                 post(new CheckpointItem(attempt.Key, checkpoint.Epoch, checkpoint.Write, answer) { FrameId = checkpoint.Id });
                 return true;
             case EndFrame end when Running(end, orgId) is { } attempt && dispatcher.End(attempt, end.Ending, end.Id, answer):
+                return true;
+            case AskFrame ask when Asked is not null && Running(ask, orgId) is { } attempt:
+                Interlocked.Add(ref unanswered, QuestionWeight);
+                _ = Answer(attempt, ask, Asked);
                 return true;
             case WrongFrame wrong when Running(wrong, orgId) is not null:
                 send(ServerFrame.Refuse(wrong.Id, RefuseCodes.Invalid, wrong.Message));
@@ -84,7 +94,17 @@ public sealed class AttemptFrames
             Ended?.Invoke(item.Key, item.Epoch, item.Verdict.IsAck);
         if (item is not CheckpointItem checkpoint)
             return;
-        var weight = Weight(checkpoint.Write);
+        Lighter(Weight(checkpoint.Write));
+    }
+
+    async Task Answer(LiveAttempt attempt, AskFrame ask, Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked)
+    {
+        send(await asked(attempt, ask));
+        Lighter(QuestionWeight);
+    }
+
+    void Lighter(long weight)
+    {
         var left = Interlocked.Add(ref unanswered, -weight);
         if (left <= MostUnanswered && left + weight > MostUnanswered && answered.CurrentCount == 0)
             answered.Release();
@@ -98,5 +118,5 @@ public sealed class AttemptFrames
         _ => ServerFrame.Refuse(item.FrameId, RefuseCodes.Invalid, "This could not be stored; the executor's log says why."),
     };
 
-    static long Weight(CheckpointWrite write) => FrameWeight + write.Output.Length + (write.State?.Length ?? 0);
+    static long Weight(CheckpointWrite write) => FrameWeight + write.Output.Length + (write.State?.Length ?? 0) + (write.Schedules?.Sum(x => (long)x.Args.Length) ?? 0);
 }

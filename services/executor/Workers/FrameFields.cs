@@ -14,7 +14,7 @@ ref struct FrameFields
     [
         "t", "id", "run", "epoch", "key", "output", "state", "events", "sleep_ms", "started_at", "duration_ms", "outcome", "result", "error", "fatal",
         "retry_after_ms", "waits", "entries", "protocol", "sdk", "name", "handlers", "slots", "topic", "payload", "ts", "level", "step", "message", "code", "stack",
-        "status", "headers", "body", "base64",
+        "status", "headers", "body", "base64", "schedules", "index", "job", "args", "run_at", "delay_ms", "what", "of", "bytes", "limit",
     ];
 
     static readonly byte[][] Utf8Names = [.. Names.Select(System.Text.Encoding.UTF8.GetBytes)];

@@ -54,6 +54,7 @@ public static partial class FrameReader
         switch (fields.Text("t", 100))
         {
             case "checkpoint":
+            case "ask":
             case "finish":
             case "suspend":
             case "release":
@@ -84,7 +85,8 @@ public static partial class FrameReader
         {
             return fields.Text("t", 100) switch
             {
-                "checkpoint" => new CheckpointFrame(id, run, epoch, Checkpoint(fields)),
+                "checkpoint" => new CheckpointFrame(id, run, epoch, Checkpoint(fields, run)),
+                "ask" => Ask(fields, id, run, epoch),
                 "finish" => new EndFrame(id, run, epoch, Finish(fields)),
                 "suspend" => new EndFrame(id, run, epoch, new(AttemptOutcomes.Suspended, WaitKeys: Waits(fields.Has("waits") ? fields.Raw("waits") : []))),
                 _ => new EndFrame(id, run, epoch, Ending.Released),
@@ -101,7 +103,7 @@ public static partial class FrameReader
 
     static int Epoch(FrameFields fields) => (int)fields.Whole("epoch", 1, int.MaxValue);
 
-    static CheckpointWrite Checkpoint(FrameFields fields)
+    static CheckpointWrite Checkpoint(FrameFields fields, RunId run)
     {
         var key = fields.Text("key", AttemptRules.KeyLength);
         if (!EntryKey().IsMatch(key))
@@ -111,7 +113,10 @@ public static partial class FrameReader
             throw fields.Wrong("sleep_ms", "is required for a sleep");
         var largest = 0;
         RawJson? state = fields.Has("state") ? State(fields, out largest) : null;
-        return new(key, fields.Json("output"), state, Events(fields), sleep, fields.Time("started_at"), fields.Milliseconds("duration_ms", LongestMs), largest);
+        return new(key, fields.Json("output"), state, Events(fields), sleep, fields.Time("started_at"), fields.Milliseconds("duration_ms", LongestMs), largest)
+        {
+            Schedules = Schedules(fields, run, key),
+        };
     }
 
     static RawJson State(FrameFields fields, out int largest)

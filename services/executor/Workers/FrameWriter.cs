@@ -18,6 +18,7 @@ public enum ServerFrameKind
     Pong,
     Welcome,
     Error,
+    Reply,
 
     /// <summary>Written before, as JSON.</summary>
     Ready,
@@ -34,6 +35,8 @@ public readonly record struct ServerFrame(
     public static ServerFrame Run(LiveAttempt attempt) => new(ServerFrameKind.Run, Attempt: attempt);
 
     public static ServerFrame Abort(LiveAttempt attempt, string reason) => new(ServerFrameKind.Abort, Code: reason, Attempt: attempt);
+
+    public static ServerFrame Reply(long id, RawJson value) => new(ServerFrameKind.Reply, id, Json: value);
 
     public static ServerFrame Ready(RawJson frame) => new(ServerFrameKind.Ready, Json: frame);
 
@@ -133,6 +136,12 @@ public sealed class FrameWriter(TimeProvider time, long heartbeatMs) : IDisposab
                 break;
             case ServerFrameKind.Welcome:
                 WriteWelcome(frame.Message!);
+                break;
+            case ServerFrameKind.Reply:
+                json.WriteString("t"u8, "reply"u8);
+                json.WriteNumber("id"u8, frame.Id);
+                json.WritePropertyName("value"u8);
+                json.WriteRawValue(frame.Json.Utf8.Span, skipInputValidation: true);
                 break;
             case ServerFrameKind.Error:
                 json.WriteString("t"u8, "error"u8);

@@ -12,10 +12,10 @@ public sealed class WorkerConnection : AttemptHost
     readonly Dispatcher dispatcher;
     readonly AttemptFrames frames;
 
-    public WorkerConnection(WorkerSocket socket, string orgId, HelloFrame hello, Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post) : base(hello.Name, hello.Slots)
+    public WorkerConnection(WorkerSocket socket, string orgId, HelloFrame hello, Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked) : base(hello.Name, hello.Slots)
     {
         (this.socket, this.orgId, this.dispatcher) = (socket, orgId, dispatcher);
-        frames = new(this, dispatcher, logs.Write, post, frame => socket.Send(frame));
+        frames = new(this, dispatcher, logs.Write, post, frame => socket.Send(frame)) { Asked = asked };
     }
 
     public override void Start(LiveAttempt attempt) => socket.Send(ServerFrame.Run(attempt));

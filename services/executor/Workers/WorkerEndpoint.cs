@@ -21,6 +21,7 @@ public sealed partial class WorkerEndpoint : IDisposable
     readonly Dispatcher dispatcher;
     readonly LogWriter logs;
     readonly Action<AttemptItem> post;
+    readonly Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked;
     readonly TimeProvider time;
     readonly IdSource ids;
     readonly ILogger logger;
@@ -28,9 +29,12 @@ public sealed partial class WorkerEndpoint : IDisposable
     readonly ITimer timer;
     volatile bool stopping;
 
-    public WorkerEndpoint(Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, TimeProvider time, IdSource ids, TimeSpan heartbeat, ILogger logger)
+    public WorkerEndpoint(
+        Dispatcher dispatcher, LogWriter logs, Action<AttemptItem> post, Func<LiveAttempt, AskFrame, Task<ServerFrame>> asked, TimeProvider time, IdSource ids, TimeSpan heartbeat,
+        ILogger logger)
     {
-        (this.dispatcher, this.logs, this.post, this.time, this.ids, this.heartbeat, this.logger) = (dispatcher, logs, post, time, ids, heartbeat, logger);
+        (this.dispatcher, this.logs, this.post, this.asked) = (dispatcher, logs, post, asked);
+        (this.time, this.ids, this.heartbeat, this.logger) = (time, ids, heartbeat, logger);
         timer = time.CreateTimer(_ => KeepAlive(), null, heartbeat / 5, heartbeat / 5);
     }
 
@@ -73,7 +77,7 @@ public sealed partial class WorkerEndpoint : IDisposable
             return;
         if (FrameReader.Read(first.Span) is not [HelloFrame hello, .. var rest])
             throw new ProtocolException(ProtocolException.InvalidFrame, "t: the first frame is hello.");
-        var connection = new WorkerConnection(socket, orgId, hello, dispatcher, logs, post);
+        var connection = new WorkerConnection(socket, orgId, hello, dispatcher, logs, post, asked);
         socket.Send(new(ServerFrameKind.Welcome, Message: ids.New("wrk_")));
         dispatcher.Join(connection, orgId, hello.Handlers);
         try

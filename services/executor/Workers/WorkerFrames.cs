@@ -13,6 +13,24 @@ public abstract record AttemptFrame(long Id, RunId Run, int Epoch) : WorkerFrame
 
 public sealed record CheckpointFrame(long Id, RunId Run, int Epoch, CheckpointWrite Write) : AttemptFrame(Id, Run, Epoch);
 
+/// <summary>A question of the handler's that the suite answers with a <c>reply</c>: one of <see cref="Questions"/>.</summary>
+/// <param name="Of">A target, or the id of a scheduled run; empty for a list.</param>
+/// <param name="Bytes">Of the args that the target is to get.</param>
+public sealed record AskFrame(long Id, RunId Run, int Epoch, string What, string Of, long Bytes = 0, int Most = AskFrame.MostListed) : AttemptFrame(Id, Run, Epoch)
+{
+    public const int MostListed = 500;
+}
+
+public static class Questions
+{
+    public const string Target = "target";
+    public const string Scheduled = "scheduled";
+    public const string ScheduledList = "scheduled_list";
+    public const string Cancel = "cancel_scheduled";
+
+    public static readonly string[] All = [Target, Scheduled, ScheduledList, Cancel];
+}
+
 /// <summary><c>finish</c>, <c>suspend</c> or <c>release</c>.</summary>
 public sealed record EndFrame(long Id, RunId Run, int Epoch, Ending Ending) : AttemptFrame(Id, Run, Epoch);
 

@@ -28,8 +28,11 @@ static class GatewayTable
     public static readonly GatewayRow[] Forwarded =
     [
         new("/jobs/v1/{**rest}", Scheduler),
+        new("/resources/{**rest}", Scheduler),
 
         new("/jobs/v1/_admin/events/{**rest}", Events),
+        new("/jobs/v1/_admin/refused", Events),
+        new("/jobs/v1/_admin/sql/{**rest}", Events),
 
         new("/functions/v1/{**rest}", Executor),
         new("/jobs/v1/_admin/functions/{**rest}", Executor),

@@ -51,7 +51,7 @@ public interface IRunTransaction : IAsyncDisposable
     IReadOnlyDictionary<RunKey, Run> Runs { get; }
     IReadOnlyDictionary<IdempotencyKey, IdempotencyRecord> Idempotency { get; }
 
-    /// <summary>Waiting runs in the order of their turn: priority, then age.</summary>
+    /// <summary>Waiting runs in the order of their places in line.</summary>
     IReadOnlyList<Run> Waiting { get; }
 
     /// <summary>
@@ -93,7 +93,7 @@ public sealed record StalledRun(string OrgId, RunId RunId, string Job, int Epoch
 
 /// <summary>
 /// How many waiting runs of a job to pick up: its part, and more than that, up to <paramref name="Most"/>, only of those whose priority is above
-/// the lowest one that is among the parts of all. A store may give more than the part.
+/// the lowest one that is among the parts of all, and whose place is before the last one there. A store may give more than the part.
 /// </summary>
 public readonly record struct Pick(JobKey Job, int Most, int Part)
 {

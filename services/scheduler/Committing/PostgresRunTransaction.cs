@@ -77,7 +77,8 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
     void ReadLoad(NpgsqlDataReader row)
     {
         var key = new JobKey(row.GetString(0), row.GetString(1));
-        var job = row.IsDBNull(4) ? null : new Job
+        var isDeleted = !row.IsDBNull(16);
+        var job = row.IsDBNull(4) || isDeleted ? null : new Job
         {
             OrgId = key.OrgId,
             Name = key.Name,
@@ -87,8 +88,12 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
             MaxConcurrency = row.GetInt32(12),
             Paused = row.GetBoolean(13),
             RetentionDays = row.GetInt32(14),
+            ComponentId = row.IsDBNull(17) ? null : row.GetString(17),
         };
-        loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3), job is null ? 0 : row.GetFieldValue<uint>(15)));
+        loads.Add(key, new JobLoad(job, row.GetInt32(2), row.GetInt32(3), job is null ? 0 : row.GetFieldValue<uint>(15))
+        {
+            IsDeletedDefinition = isDeleted && !row.IsDBNull(17),
+        });
     }
 
     // A plan made while a table is empty reads the whole of it long after it is large. So every statement probes key by key, by a lateral
@@ -96,10 +101,10 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
     const string LoadsSql =
         """
         select l.org_id, l.job, l.due, l.running, j.handler, j.max_attempts, j.backoff, j.backoff_initial_ms, j.backoff_max_ms, j.backoff_multiplier,
-               j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days, j.revision
+               j.backoff_jitter, j.timeout_ms, j.max_concurrency, j.paused, j.retention_days, j.revision, j.deleted_at, j.component_id
         from unnest($1, $2) k(org_id, job)
         cross join lateral (select * from job_load x where x.org_id = k.org_id and x.job = k.job for update) l
-        left join lateral (select *, x.xmin as revision from job x where x.org_id = k.org_id and x.name = k.job and x.deleted_at is null offset 0) j on true
+        left join lateral (select *, x.xmin as revision from job x where x.org_id = k.org_id and x.name = k.job offset 0) j on true
         """;
 
     static readonly string RunsSql =
@@ -122,21 +127,22 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
         with k as materialized (select * from unnest($1, $2, $3, $4) k(org_id, job, part, most)),
         part as materialized (
           select r.* from k cross join lateral (
-            select run.org_id, run.id, run.priority from run
+            select run.org_id, run.id, run.priority, run.queued_at from run
             where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
-            order by run.priority desc, run.queued_at, run.id
+            order by run.queued_at, run.id
             limit k.part) r),
         chosen as (
           select org_id, id from part
           union
           select r.* from k cross join lateral (
             select run.org_id, run.id from run
-            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due and run.priority > (select min(priority) from part)
+            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
+              and run.priority > (select min(priority) from part) and run.queued_at < (select max(queued_at) from part)
             order by run.priority desc, run.queued_at, run.id
             limit k.most) r)
         select {RunRow.Prefixed("r")}
         from chosen c
         cross join lateral (select * from run x where x.org_id = c.org_id and x.id = c.id and x.status = 'pending' and x.due for update skip locked) r
-        order by r.priority desc, r.queued_at, r.id
+        order by r.queued_at, r.id
         """;
 }

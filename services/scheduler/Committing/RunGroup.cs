@@ -93,9 +93,8 @@ public sealed class RunGroup(
             if (item.Job.OrgId is null)
                 continue;
             runs.UnionWith(item.Runs);
-            if (item.Creates)
-                created.UnionWith(item.Runs);
-            jobs.Add(item.Job);
+            created.UnionWith(item.Created);
+            jobs.UnionWith(item.Jobs);
             orgs.Add(item.Job.OrgId);
             if (item.Idempotency is { } key)
                 idempotency.Add(key);

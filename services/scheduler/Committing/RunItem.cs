@@ -1,6 +1,7 @@
 using MassTransit;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Scheduler.Effects;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 
@@ -19,6 +20,12 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
 
     /// <summary>Whether its runs begin with it.</summary>
     public virtual bool Creates => false;
+
+    /// <summary>Those of its runs that begin with it.</summary>
+    public virtual IEnumerable<RunKey> Created => Creates ? Runs : [];
+
+    /// <summary>The jobs of its runs.</summary>
+    public virtual IEnumerable<JobKey> Jobs => [job];
 
     /// <summary>Whether it may free a slot, which the group can then give away at once.</summary>
     public virtual bool MayFreeSlot => false;
@@ -49,7 +56,15 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
 public sealed class LocalItem<T>(JobKey job, RunKey run, T message, Func<RunStateMachine, Event<T>> @event, bool mayCreate = false, bool mayFreeSlot = false)
     : RunItem(job, run) where T : class
 {
+    readonly EffectKeys effects = EffectKeys.Of(message);
+
     public override bool MayFreeSlot => mayFreeSlot;
+
+    public override IEnumerable<RunKey> Runs => [Run, .. effects.Runs];
+
+    public override IEnumerable<RunKey> Created => effects.Runs;
+
+    public override IEnumerable<JobKey> Jobs => [Job, .. effects.Jobs];
 
     /// <summary>The run after the message; null when there is none.</summary>
     public Run? After { get; private set; }

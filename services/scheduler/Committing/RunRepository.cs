@@ -3,6 +3,7 @@ using MassTransit.Context;
 using MassTransit.Saga;
 using ReactorJobs.Contracts;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Scheduler.Effects;
 using ReactorJobs.Scheduler.Jobs;
 using ReactorJobs.Scheduler.Runs;
 
@@ -32,7 +33,15 @@ public sealed class RunRepository(RunInbox inbox, TimeProvider time) : ISagaRepo
 
     sealed class BusItem<T>(JobKey job, RunKey run, ConsumeContext<T> context, IPipe<SagaRepositoryContext<Run, T>> next) : RunItem(job, run) where T : class
     {
+        readonly EffectKeys effects = EffectKeys.Of(context.Message);
+
         public override bool MayFreeSlot => true;
+
+        public override IEnumerable<RunKey> Runs => [Run, .. effects.Runs];
+
+        public override IEnumerable<RunKey> Created => effects.Runs;
+
+        public override IEnumerable<JobKey> Jobs => [Job, .. effects.Jobs];
 
         public override bool IsPatient => true;
 

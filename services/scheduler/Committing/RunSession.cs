@@ -3,6 +3,7 @@ using MassTransit.Context;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Retries;
 using ReactorJobs.Scheduler.Runs;
 
 namespace ReactorJobs.Scheduler.Committing;
@@ -19,6 +20,7 @@ public sealed class RunSession(
     readonly Dictionary<JobKey, JobLoad> loads = new(transaction.Loads);
     readonly Dictionary<IdempotencyKey, IdempotencyRecord> keys = [];
     readonly List<OutboxMessage> outbox = [];
+    Func<JobKey, Job?>? definition;
 
     public DateTimeOffset Now => now;
 
@@ -69,8 +71,11 @@ public sealed class RunSession(
 
         var run = existing?.Copy() ?? new Run { CorrelationId = key.Id.Value };
         var load = Load(job);
-        var turn = new RunTurn(options, ids, now, dice.NextDouble(), load);
+        var turn = new RunTurn(options, ids, now, dice.NextDouble(), load) { Definition = definition ??= Definition };
         await change(run, turn);
+        if (turn.Conclusion is AttemptConclusion.Complete { Follows: { Count: > 0 } follows })
+            foreach (var start in follows)
+                await Raise(machine.Accepted, start, new(start.OrgId, start.RunId), start.Job.Key, mayCreate: true);
 
         outbox.AddRange(turn.Outbox);
         WakeUps.AddRange(turn.WakeUps);
@@ -111,6 +116,8 @@ public sealed class RunSession(
         changes.Confirmed.AddRange(confirmed);
         return changes;
     }
+
+    Job? Definition(JobKey key) => Load(key).Job is { ComponentId: not null } job ? job : null;
 
     Run? Picked(RunKey key) => transaction.Waiting.FirstOrDefault(run => run.Id == key.Id && run.OrgId == key.OrgId);
 

@@ -7,14 +7,11 @@ namespace ReactorJobs.Scheduler.Dispatch;
 /// <summary>Gives the runs that are due to executors with room, by fair turns, as far as their jobs' limits allow.</summary>
 public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, TimeProvider time)
 {
-    /// <summary>Within a job: higher priority first, then who has waited longest, then the older id.</summary>
+    /// <summary>Within a job: by the places in line, then the older id.</summary>
     public static readonly Comparer<Run> Turn = Comparer<Run>.Create((a, b) =>
     {
-        var byPriority = b.Priority.CompareTo(a.Priority);
-        if (byPriority != 0)
-            return byPriority;
-        var byAge = a.QueuedAt.CompareTo(b.QueuedAt);
-        return byAge != 0 ? byAge : a.Id.CompareTo(b.Id);
+        var byPlace = a.QueuedAt.CompareTo(b.QueuedAt);
+        return byPlace != 0 ? byPlace : a.Id.CompareTo(b.Id);
     });
 
     /// <summary>Dispatches within the session; the places it took are given back by <see cref="Undo"/> when the commit fails.</summary>
@@ -26,6 +23,12 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
         while (turns.Next() is { } run)
         {
             var load = session.Load(run.JobKey);
+            if (load.IsDeletedDefinition)
+            {
+                await session.Raise(machine.Orphaned, new OrphanRun(run.OrgId, run.Id), new(run.OrgId, run.Id), run.JobKey);
+                continue;
+            }
+
             if (load.Job is not { Paused: false } job || load.Running >= job.MaxConcurrency || !session.OrgHasRoom(run.OrgId, options.MaxOrgConcurrentRuns))
                 continue;
             if (capacity.Take(run.OrgId, run.Handler, run.Id, run.Epoch + 1, time.GetTimestamp()) is not { } place)

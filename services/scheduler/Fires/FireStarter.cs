@@ -100,7 +100,7 @@ public sealed partial class FireStarter(FireStore store, Func<RunItem, Task> tak
         if (fire.ByHand)
             detail["by_hand"] = true;
         var trigger = new RunTrigger(TriggerKinds.Cron, key.Id, RawJson.Trusted(detail.ToJsonString()));
-        return new(new(key.OrgId, job), new(key.OrgId, fire.RunId), found => new AcceptRun(key.OrgId, fire.RunId, found, settings.Payload, trigger) { RunAt = runAt });
+        return new(new(key.OrgId, job), new(key.OrgId, fire.RunId), found => new AcceptRun(key.OrgId, fire.RunId, found, settings.Payload, trigger) { RunAt = runAt, Priority = settings.Priority });
     }
 
     async Task TryStart(TriggerKey key)

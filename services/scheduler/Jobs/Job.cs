@@ -14,6 +14,9 @@ public sealed record Job
     public required int MaxConcurrency { get; init; }
     public required int RetentionDays { get; init; }
     public bool Paused { get; init; }
+
+    /// <summary>What a job definition runs: a component, or a handler where there is no component of that id. Null for any other job.</summary>
+    public string? ComponentId { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -43,6 +46,11 @@ public sealed class JobLoad(Job? job, int due, int running, uint revision = 0)
     /// <summary>Null when the job was deleted, or never existed.</summary>
     public Job? Job { get; } = job;
 
+    /// <summary>There was a job definition of the name, and it was deleted.</summary>
+    public bool IsDeletedDefinition { get; init; }
+
+    public bool IsOfDefinition => Job?.ComponentId is not null || IsDeletedDefinition;
+
     public int Due { get; set; } = due;
 
     public int Running { get; set; } = running;
@@ -51,5 +59,5 @@ public sealed class JobLoad(Job? job, int due, int running, uint revision = 0)
 
     public int Waiting => Due - Running;
 
-    public JobLoad Copy() => new(Job, Due, Running, revision);
+    public JobLoad Copy() => new(Job, Due, Running, revision) { IsDeletedDefinition = IsDeletedDefinition };
 }

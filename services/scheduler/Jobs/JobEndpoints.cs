@@ -64,7 +64,7 @@ public sealed class JobEndpoints(JobRegistry registry, TriggerRegistry triggers,
     async Task<IResult> Delete(HttpContext http, string name)
     {
         var job = await Find(http, name);
-        await triggers.Replace(job.OrgId, job.Name, [], http.RequestAborted);
+        await triggers.RemoveAll(job.OrgId, job.Name, http.RequestAborted);
         await registry.Delete(job.OrgId, job.Name, time.GetUtcNow(), http.RequestAborted);
         await cancels.All(job.OrgId, new RunFilter { Job = job.Name }, http.RequestAborted);
         return Results.NoContent();

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ReactorJobs.Hosting.Database;
+using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Scheduler.Jobs;
 
@@ -42,6 +43,8 @@ public sealed class JobRegistry(ServiceDatabase database)
                     continue;
                 }
 
+                if (isThere && existing!.ComponentId is not null && job.ComponentId is null)
+                    throw new ProblemException(new(409, "job_exists", $"\"{job.Name}\" is a job definition: change it under /resources/job-definitions."));
                 var kept = isThere ? job with { CreatedAt = existing!.CreatedAt } : job;
                 if (existing is null)
                     db.Jobs.Add(JobRow.Of(kept));
@@ -62,6 +65,14 @@ public sealed class JobRegistry(ServiceDatabase database)
             .ExecuteUpdateAsync(set => set.SetProperty(job => job.DeletedAt, now), stop) > 0;
     }, stop);
 
+    /// <summary>Keeps a job's runs from changing until the transaction ends; everything that changes one has its counters locked.</summary>
+    internal static async Task LockLoads(NpgsqlConnection connection, string orgId, string[] names, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand("select from job_load where org_id = $1 and job = any($2) order by job collate \"C\" for update", connection)
+        { Parameters = { new() { Value = orgId }, new() { Value = names } } };
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
     public Task<T> Read<T>(string orgId, Func<SchedulerDb, Task<T>> query, CancellationToken stop) =>
         database.Read<SchedulerDb, T>(orgId, options => new SchedulerDb(options), query, stop);
 
@@ -69,7 +80,7 @@ public sealed class JobRegistry(ServiceDatabase database)
         database.Read<SchedulerDb, T>(orgId, options => new SchedulerDb(options), db => change(db, (NpgsqlConnection)db.Database.GetDbConnection()), stop);
 
     // The counters' rows are there before the first run: a group only ever updates them.
-    static async Task EnsureLoads(NpgsqlConnection connection, string orgId, string[] names, CancellationToken stop)
+    internal static async Task EnsureLoads(NpgsqlConnection connection, string orgId, string[] names, CancellationToken stop)
     {
         await using var command = new NpgsqlCommand(
             "insert into job_load (org_id, job) select $1, name from unnest($2) name order by name on conflict do nothing", connection)

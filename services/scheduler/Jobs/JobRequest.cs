@@ -58,6 +58,8 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
     public static Job Change(Job job, Fields fields, SchedulerOptions options, DateTimeOffset now)
     {
         var renamed = HandlerFields.Count(fields.Has) > 0;
+        if (renamed && job.ComponentId is not null)
+            fields.Wrong(HandlerFields.First(fields.Has), "is that of the definition's component: change it under /resources");
         var changed = job with
         {
             DisplayName = fields.Has("display_name") ? fields.String("display_name") : job.DisplayName,
@@ -88,7 +90,7 @@ public sealed record JobRequest(Job Job, IReadOnlyList<TriggerRequest>? Triggers
         return handler ?? "";
     }
 
-    static bool IsHandler(string handler) => Capacity.IsUrl(handler)
+    internal static bool IsHandler(string handler) => Capacity.IsUrl(handler)
         ? handler.Length <= LongestUrl && Uri.TryCreate(handler, UriKind.Absolute, out var url) && url.UserInfo.Length == 0
         : JobName.Fault(handler) is null or not JobName.Rule;
 

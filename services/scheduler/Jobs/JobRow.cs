@@ -17,6 +17,7 @@ public sealed class JobRow
     public int MaxConcurrency { get; set; }
     public int RetentionDays { get; set; }
     public bool Paused { get; set; }
+    public string? ComponentId { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? DeletedAt { get; set; }
@@ -32,6 +33,7 @@ public sealed class JobRow
         MaxConcurrency = MaxConcurrency,
         RetentionDays = RetentionDays,
         Paused = Paused,
+        ComponentId = ComponentId,
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
     };
@@ -52,6 +54,7 @@ public sealed class JobRow
         MaxConcurrency = job.MaxConcurrency,
         RetentionDays = job.RetentionDays,
         Paused = job.Paused,
+        ComponentId = job.ComponentId,
         CreatedAt = job.CreatedAt,
         UpdatedAt = job.UpdatedAt,
     };

@@ -13,7 +13,7 @@ public sealed record BackoffSpec(string? Type, long? InitialMs, long? MaxMs, dou
 
 public sealed record TriggerSpec(
     string? Kind, string? Type, string? Topic, string? Since,
-    string? Schedule, string? Timezone, bool? Seconds, object? Payload, string? Misfire, string? MisfireWindow, string? Overlap, string? Jitter);
+    string? Schedule, string? Text, string? Timezone, bool? Seconds, object? Payload, object? Priority, string? Misfire, string? MisfireWindow, string? Overlap, string? Jitter);
 
 public sealed record ManifestSpec(IReadOnlyList<JobSpec> Jobs);
 

@@ -7,7 +7,11 @@ namespace ReactorJobs.Scheduler.Retries;
 public abstract record AttemptConclusion
 {
     /// <summary>The run is complete.</summary>
-    public sealed record Complete : AttemptConclusion;
+    public sealed record Complete : AttemptConclusion
+    {
+        /// <summary>The runs that begin with its completion.</summary>
+        public IReadOnlyList<AcceptRun> Follows { get; init; } = [];
+    }
 
     /// <summary>Another attempt at that time.</summary>
     public sealed record Retry(DateTimeOffset At) : AttemptConclusion;

@@ -35,7 +35,7 @@ public sealed class Run : SagaStateMachineInstance
     /// <summary>A run that is due and unfinished counts against its job's limits (semantics 1).</summary>
     public bool Due { get; set; }
 
-    /// <summary>Since when it waits for a slot: its place in line.</summary>
+    /// <summary>Its place in line: since when it waits for a slot, moved by its priority (<see cref="Priorities.PlaceInLine"/>).</summary>
     public DateTimeOffset QueuedAt { get; set; }
 
     /// <summary>When its timer fires: the end of a sleep, the next attempt, or a delayed start.</summary>

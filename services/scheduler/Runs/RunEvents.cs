@@ -26,5 +26,8 @@ public sealed record AttemptLost(string OrgId, RunId RunId, int Epoch);
 /// <summary>A timer fired; it counts only where it is still the one that the run waits for.</summary>
 public sealed record TimerDue(string OrgId, RunId RunId, int Epoch, DateTimeOffset DueAt);
 
+/// <summary>The job definition of a waiting run was deleted.</summary>
+public sealed record OrphanRun(string OrgId, RunId RunId);
+
 /// <summary>Cancels a run; one that is not there yet is left a tombstone (semantics 9).</summary>
 public sealed record CancelRun(string OrgId, RunId RunId, string Job);

@@ -26,13 +26,14 @@ public sealed record RunRequest(RawJson Payload, DateTimeOffset? RunAt, short Pr
         return new(payload, runAt, ReadPriority(fields), fields.Integer("timeout_ms", 1, (long)options.MaxTimeout.TotalMilliseconds));
     }
 
-    static short ReadPriority(Fields fields)
+    /// <summary>A name or a number.</summary>
+    public static short ReadPriority(Fields fields)
     {
         if (fields.Element("priority") is not { } element || element.ValueKind == JsonValueKind.Null)
             return 0;
         if (element.ValueKind == JsonValueKind.String && Priorities.Parse(element.GetString()!) is { } named)
             return named;
-        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt16(out var number) && number is >= -100 and <= 100)
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt16(out var number) && number is >= -Priorities.Most and <= Priorities.Most)
             return number;
         fields.Wrong("priority", "must be low, normal, medium, high, critical or a whole number from -100 to 100");
         return 0;

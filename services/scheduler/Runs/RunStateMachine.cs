@@ -19,6 +19,7 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
         Event(() => Resend, x => x.CorrelateById(m => m.Message.RunId.Value));
         Event(() => Lost, x => x.CorrelateById(m => m.Message.RunId.Value));
         Event(() => Due, x => x.CorrelateById(m => m.Message.RunId.Value));
+        Event(() => Orphaned, x => x.CorrelateById(m => m.Message.RunId.Value));
         Event(() => Cancel, x => x.CorrelateById(m => m.Message.RunId.Value));
         Event(() => Finished, x => { x.CorrelateById(m => m.Message.RunId.Value); x.OnMissingInstance(m => m.Discard()); });
         Event(() => Suspended, x => { x.CorrelateById(m => m.Message.RunId.Value); x.OnMissingInstance(m => m.Discard()); });
@@ -31,6 +32,7 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
         During(Pending,
             When(Dispatch).BeginAttempt().SendToExecutor().TransitionTo(Running),
             When(Due, x => x.IsAwaited()).Queue(),
+            When(Orphaned, x => x.IsOrphaned()).BuryOrphan().TransitionTo(Failed),
             When(Cancel).End().TransitionTo(Cancelled));
 
         During(Running,
@@ -53,10 +55,10 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
 
         // What comes twice, late, or after the end changes nothing (decision 1: any message may).
         During(Pending, Ignore(Accepted), Ignore(Resend), Ignore(Finished), Ignore(Suspended), Ignore(Lost));
-        During(Running, Ignore(Accepted), Ignore(Dispatch), Ignore(Due));
-        During(Sleeping, Retrying, Ignore(Accepted), Ignore(Dispatch), Ignore(Resend), Ignore(Finished), Ignore(Suspended), Ignore(Lost));
+        During(Running, Ignore(Accepted), Ignore(Dispatch), Ignore(Due), Ignore(Orphaned));
+        During(Sleeping, Retrying, Ignore(Accepted), Ignore(Dispatch), Ignore(Resend), Ignore(Finished), Ignore(Suspended), Ignore(Lost), Ignore(Orphaned));
         During([Completed, Failed, Cancelled],
-            Ignore(Accepted), Ignore(Dispatch), Ignore(Resend), Ignore(Finished), Ignore(Suspended), Ignore(Lost), Ignore(Due), Ignore(Cancel));
+            Ignore(Orphaned), Ignore(Accepted), Ignore(Dispatch), Ignore(Resend), Ignore(Finished), Ignore(Suspended), Ignore(Lost), Ignore(Due), Ignore(Cancel));
     }
 
     public State Pending { get; private set; } = null!;
@@ -72,6 +74,7 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
     public Event<ResendRun> Resend { get; private set; } = null!;
     public Event<AttemptLost> Lost { get; private set; } = null!;
     public Event<TimerDue> Due { get; private set; } = null!;
+    public Event<OrphanRun> Orphaned { get; private set; } = null!;
     public Event<CancelRun> Cancel { get; private set; } = null!;
     public Event<AttemptFinished> Finished { get; private set; } = null!;
     public Event<AttemptSuspended> Suspended { get; private set; } = null!;

@@ -20,6 +20,9 @@ public sealed class RunTurn(SchedulerOptions options, IdSource ids, DateTimeOffs
 
     public RetryPolicy Retry => load.Job?.Retry ?? RetryPolicy.Default(options.DefaultMaxAttempts);
 
+    /// <summary>The job definition of that name; null where there is none.</summary>
+    public Func<JobKey, Job?> Definition { get; init; } = _ => null;
+
     /// <summary>Stored with the change and delivered for certain.</summary>
     public List<OutboxMessage> Outbox { get; } = [];
 
@@ -27,6 +30,9 @@ public sealed class RunTurn(SchedulerOptions options, IdSource ids, DateTimeOffs
     public List<OutboxMessage> WakeUps { get; } = [];
 
     public AttemptConclusion? Conclusion { get; set; }
+
+    /// <summary>Of a run that is queued now.</summary>
+    public DateTimeOffset PlaceInLine(Run run) => Priorities.PlaceInLine(now, run.Priority, options.LongestPriorityWait);
 
     public void Send<T>(string orgId, string queue, T message, DateTimeOffset? expiresAt = null) where T : class =>
         Outbox.Add(OutboxMessage.For(ids.Next(), orgId, queue, message, expiresAt));

@@ -1,5 +1,6 @@
 using MassTransit;
 using ReactorJobs.Contracts;
+using ReactorJobs.Scheduler.Effects;
 using ReactorJobs.Scheduler.Retries;
 
 namespace ReactorJobs.Scheduler.Runs;
@@ -17,6 +18,9 @@ static class RunVerbs
 
     public static bool IsAwaited(this BehaviorContext<Run, TimerDue> context) =>
         context.Saga.Epoch == context.Message.Epoch && context.Saga.WakeAt == context.Message.DueAt;
+
+    /// <summary>What is due later finds out then, and the definition may be back by now.</summary>
+    public static bool IsOrphaned(this BehaviorContext<Run, OrphanRun> context) => context.Saga.Due && RunTurn.Of(context).Load.IsDeletedDefinition;
 
     public static bool IsOver(this BehaviorContext<Run, AttemptSuspended> context) => WakeTime(context.Message) <= RunTurn.Of(context).Now;
 
@@ -36,7 +40,7 @@ static class RunVerbs
         run.Payload = message.Payload;
         run.CreatedAt = turn.Now;
         run.RunAt = WholeMilliseconds(message.RunAt ?? turn.Now);
-        run.QueuedAt = turn.Now;
+        run.QueuedAt = turn.PlaceInLine(run);
         run.RetryOf = message.RetryOf;
         run.SharesCheckpoints = message.SharesCheckpoints;
     });
@@ -57,7 +61,7 @@ static class RunVerbs
     public static EventActivityBinder<Run, T> Queue<T>(this EventActivityBinder<Run, T> binder) where T : class => binder.Then(context =>
     {
         context.Saga.Due = true;
-        context.Saga.QueuedAt = RunTurn.Of(context).Now;
+        context.Saga.QueuedAt = RunTurn.Of(context).PlaceInLine(context.Saga);
         context.Saga.WakeAt = null;
     });
 
@@ -85,6 +89,9 @@ static class RunVerbs
     {
         var turn = RunTurn.Of(context);
         turn.Conclusion = AttemptConclusion.Of(context.Saga, context.Message, turn.Retry, turn.Options.PoisonAfterLosses, turn.Now, turn.Dice);
+        // Only a definition's runs have effects: another job's result is never misread.
+        if (turn.Conclusion is AttemptConclusion.Complete && turn.Load.IsOfDefinition)
+            turn.Conclusion = EffectConclusion.Of(context.Saga, context.Message, turn.Now, turn.Definition);
         FreeSlot(context.Saga);
     });
 
@@ -119,6 +126,10 @@ static class RunVerbs
 
     public static EventActivityBinder<Run, T> Bury<T>(this EventActivityBinder<Run, T> binder) where T : class => binder.Then(context =>
         context.Saga.Error = ((AttemptConclusion.Bury)RunTurn.Of(context).Conclusion!).Error).End();
+
+    /// <summary>Nothing can run it any more.</summary>
+    public static EventActivityBinder<Run, OrphanRun> BuryOrphan(this EventActivityBinder<Run, OrphanRun> binder) => binder.Then(context =>
+        context.Saga.Error = new("DefinitionDeleted", $"The job definition \"{context.Saga.Job}\" was deleted before the job was due.", "definition_deleted")).End();
 
     public static EventActivityBinder<Run, AttemptSuspended> LeaveExecutor(this EventActivityBinder<Run, AttemptSuspended> binder) => binder.Then(context =>
     {

@@ -39,14 +39,3 @@ public sealed record RunErrorView(string Name, string Message, string? Code, str
 {
     public static RunErrorView Of(RunError error) => new(error.Name, error.Message, error.Code, error.Stack, error.Step);
 }
-
-/// <summary><c>low normal medium high critical</c>, or a number; a higher one starts first.</summary>
-public static class Priorities
-{
-    static readonly Dictionary<string, short> Named = new() { ["low"] = -10, ["normal"] = 0, ["medium"] = 5, ["high"] = 10, ["critical"] = 15 };
-
-    public static short? Parse(string text) => Named.TryGetValue(text, out var value) ? value : null;
-
-    public static string Name(short priority) =>
-        Named.FirstOrDefault(x => x.Value == priority).Key ?? priority.ToString(System.Globalization.CultureInfo.InvariantCulture);
-}

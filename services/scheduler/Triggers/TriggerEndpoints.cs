@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Routing;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Scheduler.Jobs;
+using ReactorJobs.Scheduler.Targets;
 
 namespace ReactorJobs.Scheduler.Triggers;
 
 /// <summary>What starts a job, besides a call.</summary>
-public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry triggers)
+public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry triggers, TargetRegistry targets)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -19,10 +20,14 @@ public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry trigg
 
     async Task<IResult> Create(HttpContext http, string name)
     {
-        var job = await Find(http, name);
+        var (org, target) = (http.Caller().OrgId, JobName.InPath(name));
+        var found = await targets.Find(org, target, [], http.RequestAborted);
+        if (found is { Job: null, Handler: null })
+            throw found.Nearest.Count == 0 ? JobName.NotFound(target) : new(new(404, "job_not_found", TargetChoice.Unknown(target, found.Nearest)));
         var fields = await RequestBody.ReadFields(http);
         var request = TriggerRequest.Read(fields);
         fields.Done();
+        var job = found.Job ?? await targets.Make(org, found.Handler!, http.RequestAborted);
         var (trigger, created) = await triggers.Add(job.OrgId, job.Name, request!, http.RequestAborted, isAsked: true);
         if (trigger.Url is { } address)
         {

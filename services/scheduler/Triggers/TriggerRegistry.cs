@@ -61,15 +61,22 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         return true;
     }
 
-    /// <summary>Makes these the job's triggers; true when that changed anything.</summary>
+    /// <summary>Makes these the job's triggers, beside those that functions declare; true when that changed anything.</summary>
     public async Task<bool> Replace(string orgId, string job, IReadOnlyList<TriggerRequest> wanted, CancellationToken stop)
     {
         var changed = false;
-        foreach (var surplus in (await Rows(orgId, job, stop)).Where(row => !wanted.Any(x => x.IsSameAs(row))))
+        foreach (var surplus in (await Rows(orgId, job, stop)).Where(row => row.DeclaredBy is null && !wanted.Any(x => x.IsSameAs(row))))
             changed |= await Remove(orgId, job, surplus.Id, stop);
         foreach (var request in wanted)
             changed |= (await Add(orgId, job, request, stop)).Created;
         return changed;
+    }
+
+    /// <summary>The job goes, and with it all that starts it.</summary>
+    public async Task RemoveAll(string orgId, string job, CancellationToken stop)
+    {
+        foreach (var row in await Rows(orgId, job, stop))
+            await Remove(orgId, job, row.Id, stop);
     }
 
     /// <summary>As it is kept; null where the job has no such trigger.</summary>

@@ -16,5 +16,8 @@ public sealed class TriggerRow
 
     public bool Paused { get; set; }
 
+    /// <summary>The function whose code declares it: it comes and goes with that function's versions.</summary>
+    public string? DeclaredBy { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 }

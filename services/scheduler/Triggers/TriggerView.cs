@@ -20,6 +20,10 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Schedule { get; init; }
 
+    /// <summary>Instead of a crontab expression: a schedule in English.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Timezone { get; init; }
 
@@ -28,6 +32,9 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RawJson? Payload { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Priority { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Misfire { get; init; }
@@ -63,13 +70,17 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The function whose code declares it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeclaredBy { get; init; }
+
     /// <summary>Shown when the trigger is made.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
     public static TriggerView Of(TriggerRow row, DateTimeOffset now)
     {
-        var view = new TriggerView(row.Id, row.Job, row.Kind, row.Paused, row.CreatedAt);
+        var view = new TriggerView(row.Id, row.Job, row.Kind, row.Paused, row.CreatedAt) { DeclaredBy = row.DeclaredBy };
         try
         {
             return row.Kind switch

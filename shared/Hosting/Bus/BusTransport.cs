@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Hosting.Bus.InMemory;
 using ReactorJobs.Hosting.Bus.RabbitMq;
+using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 
@@ -11,6 +12,9 @@ namespace ReactorJobs.Hosting.Bus;
 /// <summary>The bus of a host: MassTransit's consumers, and a publisher that knows the transport.</summary>
 public static class BusTransport
 {
+    /// <summary>A payload as deep as the API takes it, and the message and its envelope around it: what cannot be read is given up.</summary>
+    const int Deepest = 2 * Limits.Depth;
+
     public static IServiceCollection AddBus(this IServiceCollection services, BusOptions options, IReadOnlyList<ServiceModule> modules)
     {
         services.AddSingleton(provider => new BusHearing(provider.GetRequiredService<TimeProvider>()));
@@ -49,6 +53,7 @@ public static class BusTransport
 
         void Consume(IBusFactoryConfigurator configurator, IBusRegistrationContext context)
         {
+            configurator.ConfigureJsonSerializerOptions(options => options.MaxDepth == Deepest ? options : new(options) { MaxDepth = Deepest });
             foreach (var module in modules)
                 module.AddConsumers(configurator, context);
         }

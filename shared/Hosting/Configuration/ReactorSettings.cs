@@ -46,6 +46,9 @@ public sealed record JobsSettings
     [Setting("max_org_concurrent_runs", "How many runs of one org may be under way at once, over all its jobs; what is above waits.", Least = 1, Most = 1_000_000, Absent = "no limit")]
     public int? MaxOrgConcurrentRuns { get; init; }
 
+    [Setting("priority_wait_ms", "How long a run of priority low waits at most for critical ones that come later; others by as much as their priorities are closer.", Unit = "ms", Least = 0, Most = Week)]
+    public int PriorityWaitMs { get; init; } = 1_800_000;
+
     [Setting("max_org_requests_per_second", "How many requests an org may make per second, over all its tokens; 0 is no limit.", Least = 0, Most = 1_000_000)]
     public int MaxOrgRequestsPerSecond { get; init; } = 10_000;
 

@@ -17,6 +17,9 @@ public sealed record DatabaseOptions(string AdminConnection, string Database = "
     public const string Views = "_reactor_jobs";
     public const string Reader = "reactor_reader";
 
+    /// <summary>The schema of functions that applications call in their own transactions.</summary>
+    public const string Calls = "reactor_jobs";
+
     public static string ServiceRole(string schema) => "reactor_" + schema;
 
     /// <summary>Reads across orgs to find what has stalled; may change nothing.</summary>

@@ -38,6 +38,7 @@ public static class DatabaseSetup
             $"""
             create schema if not exists {schema} authorization {DatabaseOptions.Owner};
             create schema if not exists {DatabaseOptions.Views} authorization {DatabaseOptions.Owner};
+            create schema if not exists {DatabaseOptions.Calls} authorization {DatabaseOptions.Owner};
             grant usage on schema {DatabaseOptions.Views} to {DatabaseOptions.Reader};
             grant usage on schema {schema} to {service}, {sweep};
             alter default privileges for role {DatabaseOptions.Owner} in schema {schema} grant select, insert, update, delete on tables to {service};

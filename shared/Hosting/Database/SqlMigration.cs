@@ -12,13 +12,16 @@ namespace ReactorJobs.Hosting.Database;
 /// </summary>
 public abstract class SqlMigration : Migration
 {
+    /// <summary>What comes before the file; empty is nothing.</summary>
+    protected virtual string Before => "";
+
     protected override void Up(MigrationBuilder migrationBuilder)
     {
         var name = GetType().GetCustomAttribute<MigrationAttribute>()!.Id + ".sql";
         var assembly = GetType().Assembly;
         var resource = assembly.GetManifestResourceNames().Single(x => x.EndsWith(name, StringComparison.Ordinal));
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        migrationBuilder.Sql(reader.ReadToEnd());
+        migrationBuilder.Sql(Before + reader.ReadToEnd());
     }
 }
 

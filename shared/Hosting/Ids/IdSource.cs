@@ -52,7 +52,10 @@ public sealed class IdSource(TimeProvider time, Action<byte[]> fillRandom)
     /// The id of something that follows from something else, such as the run that an event starts for a trigger: the same parent and key
     /// give the same id, and it sorts with its parent's time.
     /// </summary>
-    public static Guid Derive(Guid parent, string key)
+    public static Guid Derive(Guid parent, string key) => Derive(parent, key, Ulid.TimeOf(parent));
+
+    /// <summary>The same, sorting with another time than the parent's.</summary>
+    public static Guid Derive(Guid parent, string key, DateTimeOffset at)
     {
         Span<byte> hash = stackalloc byte[32];
         var text = Encoding.UTF8.GetBytes(key);
@@ -60,6 +63,6 @@ public sealed class IdSource(TimeProvider time, Action<byte[]> fillRandom)
         parent.TryWriteBytes(input, bigEndian: true, out _);
         text.CopyTo(input, 16);
         SHA256.HashData(input, hash);
-        return Ulid.Create(Ulid.TimeOf(parent), hash[..10]);
+        return Ulid.Create(at, hash[..10]);
     }
 }

@@ -43,6 +43,24 @@ public sealed class Cron_triggers_fire(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_text_does_as_well_from_the_first_range_on_that_begins()
+    {
+        var trigger = await bench.Add("""
+            "text": "every 5 mins", "misfire": "all"
+            """);
+        Assert.Equal(ManualTime.Start.AddMinutes(5), bench.Wakes[new(Given.Org, trigger.Id)]);
+
+        await bench.SweepAfter(TimeSpan.FromMinutes(12));
+
+        Assert.Equal(
+            [(ManualTime.Start.AddMinutes(5), "caught_up"), (ManualTime.Start.AddMinutes(10), "caught_up")],
+            (await bench.Fires(trigger)).Select(x => (x.NominalAt, x.Outcome)));
+        Assert.Equal(ManualTime.Start.AddMinutes(15), bench.Wakes[new(Given.Org, trigger.Id)]);
+        var shown = bench.Triggers.Show(trigger);
+        Assert.Equal(("every 5 mins", null, null, "every 5 mins"), (shown.Text, shown.Schedule, shown.Seconds, shown.Description));
+    }
+
+    [Fact]
     public async Task They_wait_over_the_jobs_limits_instead_of_being_refused()
     {
         var trigger = await bench.Add("""

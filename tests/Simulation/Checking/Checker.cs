@@ -17,6 +17,9 @@ public sealed class Checker
     /// <summary>Its runs start when nothing fails any more.</summary>
     public const string LateJob = "job-long";
 
+    /// <summary>What handlers schedule: its own schedules nothing.</summary>
+    public const string ScheduledJob = "job-e";
+
     readonly World world;
     readonly InMemoryRunStore runs;
     readonly InMemoryAttemptStore attempts;
@@ -40,6 +43,9 @@ public sealed class Checker
 
     /// <summary>The events that committed entries emitted, each with its org and topic.</summary>
     public List<(string OrgId, string Topic, RawJson Payload)> Emitted { get; } = [];
+
+    /// <summary>The runs that committed entries scheduled.</summary>
+    public HashSet<RunKey> Scheduled { get; } = [];
 
     public void Fail(string what)
     {
@@ -90,6 +96,8 @@ public sealed class Checker
                 Emitted.Add((key.OrgId, topic, made[(key, entry.Key, entry.Epoch)]));
         }
 
+        foreach (var message in changes.Outbox.Where(x => x.Queue == Queues.Starts))
+            Must(changes.Entries.Count > 0 && Scheduled.Add(new(message.OrgId, new(message.Id))), () => $"{new RunId(message.Id)} is scheduled twice, or by nothing");
         foreach (var ended in changes.Ended)
             MayWrite(ended.Key, ended.Epoch, "the end");
         foreach (var lease in changes.Claimed)

@@ -35,6 +35,16 @@ static class Final
         }
 
         Events(checker, runs, events, subscriptions);
+        Schedules(checker, runs);
+    }
+
+    static void Schedules(Checker checker, InMemoryRunStore runs)
+    {
+        foreach (var key in checker.Scheduled)
+            if (runs.Runs[key] is var run && (run.Trigger.Kind != TriggerKinds.Schedule || run.StartedAt < run.RunAt))
+                checker.Fail($"{run.Id} was scheduled for {run.RunAt:O}, and started at {run.StartedAt:O} by {run.Trigger.Kind}");
+        if (runs.Runs.Values.Count(x => x.Trigger.Kind == TriggerKinds.Schedule) is var started && started != checker.Scheduled.Count)
+            checker.Fail($"{checker.Scheduled.Count} runs are scheduled, and {started} are there");
     }
 
     static void Status(Checker checker, InMemoryRunStore runs, Scheduler.Committing.RunKey key, Run run, IReadOnlyDictionary<string, HandlerScript> scripts)

@@ -21,6 +21,8 @@ public sealed record Defect(string Name, string File, string Snippet, string Rep
         new("an ended attempt is not told again", Engine, "if (item.Decision == ClaimDecision.Ended)", "if (item.Epoch < 0)"),
         new("workers are answered although the commit failed", Engine, "await transaction.Commit(changes);", "try { await transaction.Commit(changes); } catch (IOException) { }"),
         new("events leave before the commit", Engine, "await transaction.Commit(changes);", "outbox.Publish(changes.Outbox); await transaction.Commit(changes);"),
+        new("a refused checkpoint schedules all the same", Engine, "            item.Verdict = verdict;\n            return;\n        }\n\n        DateTimeOffset? due",
+            "            item.Verdict = verdict;\n            changes.Outbox.AddRange((write.Schedules ?? []).Select(x => AttemptMessages.Scheduled(item.Key, x, now)));\n            return;\n        }\n\n        DateTimeOffset? due"),
         new("clients are answered although the commit failed", Group, "await transaction.Commit(changes);", "try { await transaction.Commit(changes); } catch (IOException) { }"),
         new("a group whose rows are others is told as committed", Group, "                return false;\n", "                return true;\n"),
         new("an executor that was silent stays gone", "services/scheduler/Reconciling/Reconciler.cs", "capacity.Remove(instance); // its attempts", "lock (gone) { capacity.Remove(instance); gone.Add(instance); } // its attempts"),

@@ -22,8 +22,8 @@ public sealed class MutantCompiler
     [
         "shared/Hosting/Bus/Outbox", "shared/Hosting/Bus/BusHearing", "shared/Hosting/Bus/BusPublisher", "shared/Hosting/GroupCommit/", "shared/Hosting/Ids/", LimitsFile,
         "services/scheduler/Committing/IRunStore", "services/scheduler/Committing/LocalContext", "services/scheduler/Committing/RunCache", "services/scheduler/Committing/RunGroup", "services/scheduler/Committing/RunItem",
-        "services/scheduler/Committing/RunSession", "services/scheduler/Dispatch/", "services/scheduler/Jobs/Job.cs", "services/scheduler/Reconciling/", "services/scheduler/Retries/",
-        "services/scheduler/Runs/Run.cs", "services/scheduler/Runs/RunEvents", "services/scheduler/Runs/RunStateMachine", "services/scheduler/Runs/RunTurn", "services/scheduler/Runs/RunVerbs",
+        "services/scheduler/Committing/RunSession", "services/scheduler/Dispatch/", "services/scheduler/Effects/", "services/scheduler/Jobs/Job.cs", "services/scheduler/Reconciling/", "services/scheduler/Retries/",
+        "services/scheduler/Runs/Priorities", "services/scheduler/Runs/Run.cs", "services/scheduler/Runs/RunEvents", "services/scheduler/Runs/RunStateMachine", "services/scheduler/Runs/RunTurn", "services/scheduler/Runs/RunVerbs",
         "services/scheduler/SchedulerOptions", "services/scheduler/Timers/",
         "shared/Hosting/Configuration/ReactorSettings", "shared/Hosting/Configuration/SuiteSettings", "shared/Hosting/Configuration/SettingAttribute",
         "services/executor/", "services/events/Routing/EventR", "services/events/Routing/IEventStore", "services/events/Deliveries/OutboxUpkeep",

@@ -110,7 +110,7 @@ public sealed class SchedulerProcess(World world, FaultPlan faults, SimulatedBus
             One(start);
 
         void One(RunStart start) => pump.Post(
-            new AcceptItem(new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger)),
+            new AcceptItem(new(start.OrgId, start.Job), new(start.OrgId, start.RunId), job => new AcceptRun(start.OrgId, start.RunId, job, start.Payload, start.Trigger) { RunAt = start.RunAt }),
             failure =>
             {
                 if (failure is not null)

@@ -149,7 +149,7 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
         [
             .. keys.Picks.Where(x => keys.Orgs.Contains(x.Job.OrgId))
                 .SelectMany(x => InTurn(store.runs.Values.Where(run => run.JobKey == x.Job && run.IsWaiting)).Take(x.Most))
-                .OrderByDescending(x => x.Priority).ThenBy(x => x.QueuedAt).ThenBy(x => x.Id).Select(x => x.Copy()),
+                .OrderBy(x => x.QueuedAt).ThenBy(x => x.Id).Select(x => x.Copy()),
         ];
 
         public Task Commit(RunChanges changes)
@@ -167,7 +167,7 @@ public sealed class InMemoryRunStore(TimeProvider time) : IRunStore
             return ValueTask.CompletedTask;
         }
 
-        static IEnumerable<Run> InTurn(IEnumerable<Run> runs) => runs.OrderByDescending(x => x.Priority).ThenBy(x => x.QueuedAt).ThenBy(x => x.Id);
+        static IEnumerable<Run> InTurn(IEnumerable<Run> runs) => runs.OrderBy(x => x.QueuedAt).ThenBy(x => x.Id);
     }
 
     sealed class Assumed(InMemoryRunStore store, RunKeys keys, KnownRows known) : IRunTransaction

@@ -48,7 +48,7 @@ public abstract partial class RunStoreConformance
         Trigger = new("event", "trg_1", RawJson.Trusted("{\"x\":2}")),
         CreatedAt = now,
         RunAt = now,
-        QueuedAt = now.AddSeconds(-age),
+        QueuedAt = Priorities.PlaceInLine(now.AddSeconds(-age), priority, TimeSpan.FromMinutes(30)),
         Due = true,
     };
 

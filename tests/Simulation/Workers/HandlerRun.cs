@@ -1,5 +1,6 @@
 using ReactorJobs.Contracts;
 using ReactorJobs.Executor.Attempts;
+using ReactorJobs.Tests.Simulation.Checking;
 using ReactorJobs.Tests.Simulation.Processes;
 using ReactorJobs.Tests.Simulation.Worlds;
 using RunKey = ReactorJobs.Executor.Attempts.RunKey;
@@ -89,7 +90,11 @@ public sealed class HandlerRun(Worker worker, Life life, HandlerScript script, T
         }
 
         Journal(new(step.Key, worker.Checker.NewOutput(Key, step.Key, Command.Epoch),
-            Events: step.Topic is null ? null : [new(step.Topic, worker.Checker.NewEvent(Key, step.Key, Command.Epoch))]));
+            Events: step.Topic is null ? null : [new(step.Topic, worker.Checker.NewEvent(Key, step.Key, Command.Epoch))])
+        {
+            Schedules = step.SchedulesAfter is not { } delay ? null
+                : [new(AttemptMessages.ScheduledRunOf(Command.RunId, step.Key, 0), Checker.ScheduledJob, worker.Checker.NewEvent(Key, step.Key + "/run", Command.Epoch), null, delay)],
+        });
     }
 
     void Journal(CheckpointWrite write) => Send(write.Key, write.Output, id => new ToExecutor.Checkpoint(id, Command.RunId, Command.Epoch, write));

@@ -7,7 +7,8 @@ public abstract record Statement
     /// <param name="FailsBefore">The step throws in attempts before this one; 1 never throws.</param>
     /// <param name="Fatal">What it throws is not worth another attempt.</param>
     /// <param name="Ms">How long it takes; null is as it comes.</param>
-    public sealed record Step(string Name, string? Topic = null, int FailsBefore = 1, bool Fatal = false, int? Ms = null) : Statement
+    /// <param name="SchedulesAfter">How long after the step a run starts that it schedules; null for none.</param>
+    public sealed record Step(string Name, string? Topic = null, int FailsBefore = 1, bool Fatal = false, int? Ms = null, int? SchedulesAfter = null) : Statement
     {
         public override string Key => "step:" + Name;
     }
@@ -57,7 +58,8 @@ public sealed record HandlerScript(IReadOnlyList<IReadOnlyList<Statement>> Parts
         {
             var fails = mayFail && dice.Next(6) == 0 ? dice.Next(2, 5) : 1;
             mayFail &= fails == 1;
-            return new(name, topics.Count > 0 && dice.Next(3) == 0 ? topics[dice.Next(topics.Count)] : null, fails, fails > 1 && dice.Next(4) == 0);
+            return new(name, topics.Count > 0 && dice.Next(3) == 0 ? topics[dice.Next(topics.Count)] : null, fails, fails > 1 && dice.Next(4) == 0,
+                SchedulesAfter: topics.Count > 0 && dice.Next(5) == 0 ? dice.Next(4_000) : null);
         }
     }
 }

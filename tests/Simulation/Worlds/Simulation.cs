@@ -190,6 +190,8 @@ public sealed class Simulation
             return "events on their way";
         if (events.Deliveries.FirstOrDefault(x => !runs.Runs.ContainsKey(new(x.OrgId, x.RunId))) is { } delivery)
             return $"the start of {delivery.RunId}";
+        if (checker.Scheduled.FirstOrDefault(x => !runs.Runs.ContainsKey(x)) is { OrgId: not null } scheduled)
+            return $"the start of {scheduled.Id}, which is scheduled";
         if (executors.FirstOrDefault(x => x.Live > 0) is { } executor)
             return $"{executor.Live} attempts in {executor.Name}";
         if (scheduler.Life is null)

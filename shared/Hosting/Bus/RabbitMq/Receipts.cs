@@ -24,7 +24,7 @@ sealed class Receipts(TimeProvider time) : IReceiveObserver
     Dictionary<string, MemoryStream> owed = new(StringComparer.Ordinal);
 
     /// <summary>Whether the sender must know that its consumer took it. Everything else is found missing by a reconciler.</summary>
-    public static bool AreWantedFrom(string queue) => queue is Queues.Events or Queues.Starts;
+    public static bool AreWantedFrom(string queue) => queue is Queues.Events or Queues.Starts or Queues.Refusals;
 
     public void Await(Publication publication) => awaited[publication.Message.Id] = publication;
 

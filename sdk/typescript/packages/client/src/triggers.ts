@@ -5,20 +5,27 @@ import { segment, type Transport } from './transport.js';
 export type TriggerDefinition =
   /** The topic is matched exactly, case included. */
   | { kind: 'event'; topic: string }
-  | {
+  | ({
       kind: 'cron';
-      /** As in crontab. */
-      schedule: string;
       /** Of the IANA database; UTC when left out. */
       timezone?: string;
-      /** The schedule begins with a field for seconds. */
-      seconds?: boolean;
       payload?: unknown;
       misfire?: 'skip' | 'last' | 'all';
       misfireWindow?: string | number;
       overlap?: 'allow' | 'skip' | 'queue' | 'cancel_running';
       jitter?: string | number;
-    };
+    } & (
+      | {
+          /** As in crontab. */
+          schedule: string;
+          /** The schedule begins with a field for seconds. */
+          seconds?: boolean;
+        }
+      | {
+          /** In English: `every 5 mins`, `at 5:00 pm on the last day of the month`. */
+          text: string;
+        }
+    ));
 
 export interface Trigger {
   id: string;

@@ -1,5 +1,6 @@
 import { createHttpHandler, reportOf, type Invoke } from '@reactor/jobs-sdk/runtime';
 import { withConsole } from './console.js';
+import type { Entry } from './entry.js';
 
 // Of all that an attempt of another installation brings along, what no plain request has.
 const ATTEMPT_HEADER = 'reactor-callback-token';
@@ -18,12 +19,14 @@ export interface InvokeFrame {
 }
 
 /** The frame that answers it. */
-export async function answer(frame: InvokeFrame, entry: Promise<{ invoke: Invoke } | { problem: Error }>): Promise<string> {
+export async function answer(frame: InvokeFrame, entry: Promise<Entry>): Promise<string> {
   try {
     const loaded = await entry;
     if ('problem' in loaded) throw loaded.problem;
+    const handler = loaded.handlers('default');
+    if ('problem' in handler) throw handler.problem;
     const request = requestOf(frame);
-    const returned = await (request.headers.has(ATTEMPT_HEADER) ? attemptOf(loaded.invoke, request) : (loaded.invoke as (request: Request) => unknown)(request));
+    const returned = await (request.headers.has(ATTEMPT_HEADER) ? attemptOf(handler.invoke, request) : (handler.invoke as (request: Request) => unknown)(request));
     return JSON.stringify({ t: 'answer', id: frame.id, ...await contentOf(returned) });
   } catch (thrown) {
     return JSON.stringify({ t: 'answer', id: frame.id, error: reportOf(thrown, null) });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Link, PROTOCOL_VERSION, RunningAttempts, SDK_NAME, SDK_VERSION, type Invoke, type Line } from '@reactor/jobs-sdk/runtime';
 import { withConsole } from './console.js';
-import { loadEntry, type Entry } from './entry.js';
+import { exportIn, loadEntry, type Entry } from './entry.js';
 import { answer, type InvokeFrame } from './invocation.js';
 
 const LONGEST_TIMER_MS = 0x7fffffff;
@@ -9,6 +9,8 @@ const LONGEST_TIMER_MS = 0x7fffffff;
 /** What the executor says first: which function this process is for. */
 interface Welcome {
   heartbeat_ms: number;
+  /** The function's name. */
+  function: string;
   folder: string;
   /** The module, relative to the folder. */
   entry: string;
@@ -20,6 +22,7 @@ export class Runner {
   readonly #link: Link;
   readonly #attempts = new RunningAttempts(({ run, epoch }) => this.#link.send(JSON.stringify({ t: 'stopped', run, epoch })));
   #entry: Promise<Entry> | undefined;
+  #name = '';
 
   constructor(line: Line) {
     this.#link = new Link(line, {
@@ -29,7 +32,7 @@ export class Runner {
             this.#load(frame as unknown as Welcome);
             return;
           case 'run':
-            this.#attempts.begin(frame, this.#link, this.#invoke);
+            this.#attempts.begin(frame, this.#link, (request, ctx) => this.#invoke(frame.handler, request, ctx));
             return;
           case 'abort':
             this.#attempts.abort(frame);
@@ -55,7 +58,8 @@ export class Runner {
   }
 
   // The environment comes over the line: on a command line or in /proc others could read it, and programs on the way here would obey it.
-  #load({ heartbeat_ms, folder, entry, env }: Welcome): void {
+  #load({ heartbeat_ms, function: name, folder, entry, env }: Welcome): void {
+    this.#name = name;
     process.chdir(folder);
     Object.assign(process.env, env);
     this.#link.keepAlive(heartbeat_ms);
@@ -70,9 +74,11 @@ export class Runner {
     return this.#entry ?? Promise.reject(new Error('the executor sent work before its welcome'));
   }
 
-  #invoke: Invoke = async (request, ctx) => {
+  async #invoke(handler: string, ...[request, ctx]: Parameters<Invoke>): Promise<unknown> {
     const entry = await this.#loaded();
     if ('problem' in entry) throw entry.problem;
-    return withConsole(ctx, () => entry.invoke(request, ctx));
-  };
+    const found = entry.handlers(exportIn(handler, this.#name));
+    if ('problem' in found) throw found.problem;
+    return withConsole(ctx, () => found.invoke(request, ctx));
+  }
 }

@@ -36,7 +36,7 @@ export class FakeExecutor {
 
   async welcome(env: Record<string, string> = {}): Promise<this> {
     await this.next((frame) => frame.t === 'hello');
-    this.send({ t: 'welcome', protocol: 1, worker: 'w', heartbeat_ms: 60_000, folder: this.#folder, entry: 'index.mjs', env });
+    this.send({ t: 'welcome', protocol: 1, worker: 'w', heartbeat_ms: 60_000, function: 'f', folder: this.#folder, entry: 'index.mjs', env });
     return this;
   }
 
@@ -48,8 +48,8 @@ export class FakeExecutor {
     for (const part of [header.subarray(0, 2), Buffer.concat([header.subarray(2), body.subarray(0, 5)]), body.subarray(5)]) this.#socket!.write(part);
   }
 
-  run(run: string, payload: unknown = {}): void {
-    this.send({ t: 'run', run, epoch: 1, attempt: 1, max_attempts: 3, job: 'j', handler: 'f', org: 'acme', trigger: { kind: 'manual', id: null }, payload, timeout_ms: 1000, entries: [] });
+  run(run: string, payload: unknown = {}, handler = 'f'): void {
+    this.send({ t: 'run', run, epoch: 1, attempt: 1, max_attempts: 3, job: 'j', handler, org: 'acme', trigger: { kind: 'manual', id: null }, payload, timeout_ms: 1000, entries: [] });
   }
 
   /** The first frame that fits, of those that have come and those that will. */

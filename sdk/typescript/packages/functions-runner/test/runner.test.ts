@@ -22,6 +22,18 @@ for (const runtime of ['node', 'bun']) {
     assert.deepEqual((await executor.finish('run_1'))['result'], ['given', 'given']);
   });
 
+  served('a handler names the export that it runs; one that is not there, or is none, is an error of its run alone', `
+    export const sweep = () => 'swept';
+    export const polish = { fetch: (request, env) => [env.KEY, 'polished'] };
+    export const level = 3;`, async (executor) => {
+    for (const [i, handler] of ['f:sweep', 'f:polish', 'f:level', 'f:none', 'f'].entries()) executor.run(`run_${i}`, {}, handler);
+    const ends = await Promise.all([0, 1, 2, 3, 4].map((i) => executor.finish(`run_${i}`)));
+    assert.deepEqual(ends.slice(0, 2).map((end) => end['result']), ['swept', ['given', 'polished']]);
+    assert.deepEqual(ends.slice(2).map((end) => [end['fatal'], (end['error'] as { message: string }).message.split(', and ')[1]]), [
+      [true, 'its export level is a number'], [true, 'it has no export none'], [true, 'it has no default export'],
+    ]);
+  });
+
   served('console lines go to the run and step that they come from', `
     export default async (req, ctx) => {
       const { n } = await req.json();

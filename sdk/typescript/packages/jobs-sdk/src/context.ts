@@ -5,6 +5,7 @@ import { emit } from './events.js';
 import type { Trigger } from './frames.js';
 import { createLog, type JobLog } from './log.js';
 import { sleep } from './sleep.js';
+import { Scheduler, type JobScheduler } from './scheduler.js';
 import { RunState, type JobState } from './state.js';
 import { runStep } from './step.js';
 import type { Stored } from './stored.js';
@@ -54,6 +55,7 @@ export interface JobContext {
    */
   emit(topic: string, payload?: unknown): Promise<void>;
   readonly state: JobState;
+  readonly scheduler: JobScheduler;
   /** Lines of the run's log. A replay writes the lines outside of steps again. */
   readonly log: JobLog;
   /** Aborts when the run is cancelled, out of time or taken away from this worker; its reason is an {@link AttemptAbortedError}. */
@@ -68,6 +70,7 @@ export function createContext(attempt: Attempt): JobContext {
     sleep: (name, duration) => sleep(attempt, name, duration),
     emit: (topic, payload) => emit(attempt, topic, payload),
     state: new RunState(attempt),
+    scheduler: new Scheduler(attempt),
     log: createLog(attempt),
     // Made on demand: most handlers never look at it.
     get signal() { return attempt.signal; },

@@ -3,7 +3,10 @@
 /** A value that survives JSON unchanged. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** What started a run: `manual`, `cron`, `webhook`, `event` or `data`, with more fields for some kinds (a webhook's headers). */
+/**
+ * What started a run: `manual`, `cron`, `webhook`, `event`, `data`, `sql`, `schedule` or `effect` (the id of these two is the run that scheduled it), with more fields for some kinds
+ * (a webhook's headers).
+ */
 export interface Trigger {
   readonly kind: string;
   readonly id: string | null;
@@ -34,6 +37,25 @@ export interface EmittedEvent {
   payload: Json;
 }
 
+/** A run that starts once its entry is committed: at a time, or so long after the commit. */
+export interface ScheduledStart {
+  index: number;
+  /** Follows from the run, the entry's key and the index. */
+  id: string;
+  job: string;
+  args: Json;
+  run_at?: string;
+  delay_ms?: number;
+}
+
+/** An `ask` before its sender has given it an id. */
+export interface Question {
+  what: 'target' | 'scheduled' | 'scheduled_list' | 'cancel_scheduled';
+  of?: string;
+  bytes?: number;
+  limit?: number;
+}
+
 export interface RunFrame {
   t: 'run';
   run: string;
@@ -55,6 +77,7 @@ export interface Checkpoint {
   output?: Json;
   state?: Record<string, Json>;
   events?: EmittedEvent[];
+  schedules?: ScheduledStart[];
   sleep_ms?: number;
   started_at?: string;
   duration_ms?: number;
@@ -71,7 +94,15 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export type AbortReason = 'cancelled' | 'timeout' | 'superseded' | 'lost';
 
-export type RefuseCode = 'superseded' | 'too_large' | 'invalid' | 'duplicate' | 'unavailable';
+/** The last three answer an `ask` only. */
+export type RefuseCode =
+  'superseded' | 'too_large' | 'invalid' | 'duplicate' | 'unavailable' | 'handler_not_found' | 'payload_too_large' | 'invalid_request';
+
+export interface Reply {
+  t: 'reply';
+  id: number;
+  value: Json;
+}
 
 export interface Ack {
   t: 'ack';
@@ -99,6 +130,7 @@ export type ServerFrame =
   | RunFrame
   | Ack
   | Refuse
+  | Reply
   | { t: 'abort'; run: string; epoch: number; reason: AbortReason }
   | { t: 'ping' }
   | { t: 'pong' }

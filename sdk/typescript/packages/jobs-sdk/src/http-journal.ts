@@ -1,5 +1,5 @@
 import { reconnectDelay } from './backoff.js';
-import type { Ack, Checkpoint, LogEntry, Refuse, RunFrame } from './frames.js';
+import type { Ack, Checkpoint, Json, LogEntry, Question, Refuse, Reply, RunFrame } from './frames.js';
 import type { Answered } from './journal.js';
 import { isTooLarge, SAFE_LENGTH } from './outbox.js';
 import { pause } from './pause.js';
@@ -53,9 +53,17 @@ export class HttpJournal {
   }
 
   commit(checkpoint: Checkpoint, answered: Answered): void {
+    this.#request('checkpoint', checkpoint, answered);
+  }
+
+  ask(question: Question, answered: Answered): void {
+    this.#request('ask', question, answered);
+  }
+
+  #request(t: string, fields: object, answered: Answered): void {
     const id = ++this.#lastId;
     const { run, epoch } = this.#callback;
-    const text = JSON.stringify({ t: 'checkpoint', id, run, epoch, ...checkpoint });
+    const text = JSON.stringify({ t, id, run, epoch, ...fields });
     if (isTooLarge(text)) {
       answered({ code: 'too_large', message: 'the frame is over the 16 MiB that one message may hold' });
       return;
@@ -86,7 +94,7 @@ export class HttpJournal {
           const answers = await ask(this.#callback, '/frames', {
             method: 'POST', headers: { 'content-type': 'application/json' }, body: `[${frames.join(',')}]`, signal: this.#signal,
           });
-          held = this.#take(answers as (Ack | Refuse)[]);
+          held = this.#take(answers as (Ack | Refuse | Reply)[]);
         } catch (problem) {
           // Sent again whole: a checkpoint that was committed after all is acknowledged again.
           if (this.#signal.aborted) return;
@@ -119,11 +127,13 @@ export class HttpJournal {
   }
 
   /** Passes the answers on; true when the store turned some down for now. */
-  #take(frames: (Ack | Refuse)[]): boolean {
+  #take(frames: (Ack | Refuse | Reply)[]): boolean {
     let held = false;
     for (const frame of frames) {
       if (frame.t === 'ack') {
         for (const id of frame.ids) this.#answer(id, null, frame.due?.[id]);
+      } else if (frame.t === 'reply') {
+        this.#answer(frame.id, null, undefined, frame.value);
       } else if (frame.t === 'refuse' && frame.code === 'unavailable') {
         const waiting = this.#answers.get(frame.id);
         if (waiting !== undefined) this.#queue.push(waiting.text);
@@ -135,10 +145,10 @@ export class HttpJournal {
     return held;
   }
 
-  #answer(id: number, refusal: Refuse | null, due?: string): void {
+  #answer(id: number, refusal: Refuse | null, due?: string, value?: Json): void {
     const waiting = this.#answers.get(id);
     this.#answers.delete(id);
-    waiting?.answered(refusal, due);
+    waiting?.answered(refusal, due, value);
   }
 }
 

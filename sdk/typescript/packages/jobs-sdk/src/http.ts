@@ -1,6 +1,6 @@
 import { Attempt, type AttemptPort } from './attempt.js';
 import { reportOf } from './errors.js';
-import type { Checkpoint, LogEntry, RunFrame } from './frames.js';
+import type { Checkpoint, LogEntry, Question, RunFrame } from './frames.js';
 import { invocationOf, type Handler, type Invoke } from './handler.js';
 import { CallbackError, fetchRun, HttpJournal, type Callback } from './http-journal.js';
 import type { Answered } from './journal.js';
@@ -64,6 +64,10 @@ class HttpAttempt implements AttemptPort {
 
   commit(checkpoint: Checkpoint, answered: Answered): void {
     this.#journal.commit(checkpoint, answered);
+  }
+
+  ask(question: Question, answered: Answered): void {
+    this.#journal.ask(question, answered);
   }
 
   log(entry: LogEntry): void {

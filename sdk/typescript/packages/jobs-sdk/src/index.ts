@@ -5,6 +5,7 @@ export { WorkerConnectionError } from './endpoint.js';
 export { AttemptAbortedError, FatalError, RetryableError, type FatalErrorOptions, type RetryableErrorOptions } from './errors.js';
 export type { JobContext, RunInfo, StepOptions } from './context.js';
 export type { JobState } from './state.js';
+export type { JobScheduler, ScheduledFunction } from './scheduler.js';
 export type { JobLog } from './log.js';
 export type { StepRetry } from './backoff.js';
 export type { Duration } from './duration.js';

@@ -1,16 +1,17 @@
 import { FatalError } from './errors.js';
-import type { Checkpoint, Json, JournalEntry, Refuse } from './frames.js';
+import type { Checkpoint, Json, JournalEntry, Question, Refuse } from './frames.js';
 
-/** Called once when a checkpoint is committed (`refusal` null, for a sleep with its due time) or refused for good. */
-export type Answered = (refusal: Pick<Refuse, 'code' | 'message'> | null, due?: string) => void;
+/** Called once when a checkpoint is committed (`refusal` null, for a sleep with its due time), a question is answered, or either is refused for good. */
+export type Answered = (refusal: Pick<Refuse, 'code' | 'message'> | null, due?: string, value?: Json) => void;
 
 /** Where checkpoints go. It sends again what is refused as `unavailable`, and drops what belongs to an attempt that is over. */
 export interface JournalPort {
   commit(checkpoint: Checkpoint, answered: Answered): void;
+  ask(question: Question, answered: Answered): void;
 }
 
 export type NamedKind = 'step' | 'sleep';
-export type CountedKind = 'emit' | 'state' | 'read';
+export type CountedKind = 'emit' | 'state' | 'read' | 'schedule' | 'scheduler';
 
 /** The journal of one run as one attempt sees it: what is committed, the keys already taken, and what is on its way. */
 export class Journal {
@@ -21,7 +22,7 @@ export class Journal {
   readonly #onBroken: (refusal: Pick<Refuse, 'code' | 'message'>, key: string) => void;
   readonly #entries = new Map<string, JournalEntry>();
   readonly #names = new Map<string, NamedKind>();
-  readonly #counts: Record<CountedKind, number> = { emit: 0, state: 0, read: 0 };
+  readonly #counts: Record<CountedKind, number> = { emit: 0, state: 0, read: 0, schedule: 0, scheduler: 0 };
   #unanswered = 0;
   #drained: { resolve(): void; reject(reason: unknown): void } | undefined;
 
@@ -82,6 +83,31 @@ export class Journal {
         } else {
           this.#onBroken(refusal, checkpoint.key);
         }
+      });
+    });
+  }
+
+  /**
+   * What the suite answers to a question; nothing is journaled by it. Never settles when the attempt is over.
+   * @throws FatalError with the refusal's code, a rejection.
+   */
+  ask(question: Question, about: string): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      this.#unanswered++;
+      this.#port.ask(question, (refusal, _due, value = null) => {
+        if (refusal?.code === 'superseded') {
+          this.#onBroken(refusal, about);
+          return;
+        }
+        if (refusal === null) {
+          resolve(value);
+        } else {
+          const error = new FatalError(`${about}: ${refusal.message}`, { code: refusal.code });
+          reject(error);
+          this.#drained?.reject(error);
+        }
+        // What is written because of the answer counts first: a handler that has returned without awaiting it does not end before.
+        setImmediate(() => this.#answered());
       });
     });
   }

@@ -1,5 +1,5 @@
 import { reconnectDelay } from './backoff.js';
-import type { LogEntry, Refuse, ServerFrame } from './frames.js';
+import type { Json, LogEntry, Refuse, ServerFrame } from './frames.js';
 import type { Answered } from './journal.js';
 import type { Line } from './line.js';
 import { isTooLarge, Outbox } from './outbox.js';
@@ -27,7 +27,7 @@ interface Unanswered {
 }
 
 /** Frames that the link leaves to the worker. */
-type WorkerFrame = Exclude<ServerFrame, { t: 'ack' | 'refuse' | 'ping' | 'pong' }>;
+type WorkerFrame = Exclude<ServerFrame, { t: 'ack' | 'refuse' | 'reply' | 'ping' | 'pong' }>;
 
 export interface LinkEvents {
   frame(frame: WorkerFrame): void;
@@ -163,6 +163,10 @@ export class Link {
         this.#holds = 0;
         for (const id of frame.ids) this.#answer(id, null, frame.due?.[id]);
         return;
+      case 'reply':
+        this.#holds = 0;
+        this.#answer(frame.id, null, undefined, frame.value);
+        return;
       case 'refuse':
         if (frame.code === 'unavailable') this.#hold(frame.id);
         else this.#answer(frame.id, frame);
@@ -184,11 +188,11 @@ export class Link {
     }
   }
 
-  #answer(id: number, refusal: Refuse | null, due?: string): void {
+  #answer(id: number, refusal: Refuse | null, due?: string, value?: Json): void {
     const waiting = this.#unanswered.get(id);
     if (waiting === undefined) return; // answered twice
     this.#unanswered.delete(id);
-    waiting.answered(refusal, due);
+    waiting.answered(refusal, due, value);
   }
 
   // The store is away: all that it turned down goes out again together, later each time.

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FatalError } from './errors.js';
-import type { EmittedEvent, Json } from './frames.js';
+import type { EmittedEvent, Json, ScheduledStart } from './frames.js';
 
 /** What one try of a step writes; it is committed with the step's output, or dropped with its failure. */
 export interface StepScope {
@@ -12,6 +12,9 @@ export interface StepScope {
   /** Null stands for a deleted key. */
   state: Record<string, Json> | undefined;
   events: EmittedEvent[] | undefined;
+  schedules: ScheduledStart[] | undefined;
+  /** How many schedules were called for: the next one's index. */
+  scheduled: number;
 }
 
 // Follows each step through its own awaits, so that parallel steps do not mix their writes.

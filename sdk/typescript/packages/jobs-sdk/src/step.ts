@@ -36,6 +36,7 @@ async function perform(attempt: Attempt, name: string, fn: () => unknown, option
       output,
       ...(scope.state && { state: scope.state }),
       ...(scope.events && { events: scope.events }),
+      ...(scope.schedules && { schedules: scope.schedules }),
       started_at: new Date(startedAt).toISOString(),
       duration_ms: Math.max(0, Date.now() - startedAt), // the clock may have been set back
     });
@@ -52,7 +53,7 @@ async function tryUntilDone(attempt: Attempt, name: string, fn: () => unknown, o
   const retry = options?.retry;
   for (let tries = 1; ; tries++) {
     // A scope for each try: what a failed one wrote and emitted is gone with it.
-    const scope: StepScope = { name, owner: attempt, open: true, state: undefined, events: undefined };
+    const scope: StepScope = { name, owner: attempt, open: true, state: undefined, events: undefined, schedules: undefined, scheduled: 0 };
     try {
       const output = outputOf(name, await runInScope(scope, fn));
       return { output, scope };

@@ -1,6 +1,6 @@
 import { Attempt, type AttemptPort } from './attempt.js';
 import type { AttemptAbortedError } from './errors.js';
-import type { Checkpoint, ErrorReport, LogEntry, RunFrame } from './frames.js';
+import type { Checkpoint, ErrorReport, LogEntry, Question, RunFrame } from './frames.js';
 import type { Invoke } from './handler.js';
 import type { Answered } from './journal.js';
 import type { Link, Sender } from './link.js';
@@ -53,6 +53,12 @@ export class WorkerAttempt implements AttemptPort, Sender {
     const id = this.#link.nextId();
     const { run, epoch } = this;
     this.#link.request(id, JSON.stringify({ t: 'checkpoint', id, run, epoch, ...checkpoint }), this, answered);
+  }
+
+  ask(question: Question, answered: Answered): void {
+    const id = this.#link.nextId();
+    const { run, epoch } = this;
+    this.#link.request(id, JSON.stringify({ t: 'ask', id, run, epoch, ...question }), this, answered);
   }
 
   log(entry: LogEntry): void {

@@ -15,6 +15,8 @@ export class FakeRun {
   attempt = 1;
   entries: Frame[] = [];
   events: { key: string; topic: string; payload: unknown }[] = [];
+  /** Of committed entries. */
+  schedules: Frame[] = [];
   logs: Frame[] = [];
   /** Every `finish`, `suspend` and `release`, in order. */
   ends: Frame[] = [];
@@ -77,6 +79,8 @@ export class FakeSuite {
   /** Sent instead of `welcome`. */
   refuseHello: { code: string; message: string } | undefined;
   decide: (frame: Frame) => Verdict = () => undefined;
+  /** What an `ask` is answered with. */
+  reply: (frame: Frame) => unknown = (frame) => (frame.what === 'target' ? { job: frame.of } : null);
   silent = false;
   url = '';
   callback = '';
@@ -213,16 +217,18 @@ export class FakeSuite {
 
   #commit(frame: Frame): Frame {
     const run = this.runs.get(frame.run)!;
+    if (frame.t === 'ask') return { t: 'reply', id: frame.id, value: this.reply(frame) };
     if (frame.epoch !== run.epoch) return { t: 'refuse', id: frame.id, code: 'superseded', message: 'another attempt runs' };
     if (frame.t !== 'checkpoint') {
       run.ends.push(frame);
       return { t: 'ack', ids: [frame.id] };
     }
-    const { key, output, state, events = [], sleep_ms: sleepMs } = frame;
+    const { key, output, state, events = [], schedules = [], sleep_ms: sleepMs } = frame;
     const due = sleepMs === undefined ? undefined : new Date(Date.now() + sleepMs).toISOString();
     if (run.entry(key) === undefined) {
       run.entries.push({ key, ...(output !== undefined && { output }), ...(state && { state }), ...(due && { due_at: due }) });
       run.events.push(...events.map((event: Frame) => ({ key, ...event })));
+      run.schedules.push(...schedules.map((schedule: Frame) => ({ key, ...schedule })));
     }
     return { t: 'ack', ids: [frame.id], ...(due && { due: { [frame.id]: due } }) };
   }

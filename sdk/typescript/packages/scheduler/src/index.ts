@@ -1,0 +1,1 @@
+export { createCronTrigger, type CronTrigger, type CronTriggerOptions } from './cron-trigger.js';
