@@ -30,7 +30,8 @@ sealed class DevSession : IAsyncDisposable
     /// <param name="folder">Of the checkout, to start it in.</param>
     public static async Task<DevSession> Start(Checkout checkout, string folder = "")
     {
-        var session = new DevSession(checkout.Start($"exec {checkout.Folder}/reactor dev --port {checkout.Port}", folder));
+        var processes = Environment.GetEnvironmentVariable("REACTOR_TEST_HOST") == "suite" ? " --suite --scale executor=2,scheduler=2" : "";
+        var session = new DevSession(checkout.Start($"exec {checkout.Folder}/reactor dev --port {checkout.Port}{processes}", folder));
         await session.Says("^Ctrl-C");
         session.Screen = string.Join('\n', session.said);
         return session;
