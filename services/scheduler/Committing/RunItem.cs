@@ -8,24 +8,22 @@ using ReactorJobs.Scheduler.Runs;
 namespace ReactorJobs.Scheduler.Committing;
 
 /// <summary>One message to one run, committed together with its neighbours. Its caller hears of it after the commit.</summary>
-public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
+/// <param name="effects">What its message may touch besides its run.</param>
+public abstract class RunItem(JobKey job, RunKey run, EffectKeys? effects = null) : IGroupItem
 {
     readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Exception? fault;
 
     public JobKey Job => job;
     public RunKey Run => run;
-    public virtual IEnumerable<RunKey> Runs => [run];
+    public virtual IEnumerable<RunKey> Runs => effects is null ? [run] : [run, .. effects.Runs];
     public virtual IdempotencyKey? Idempotency => null;
 
-    /// <summary>Whether its runs begin with it.</summary>
-    public virtual bool Creates => false;
-
     /// <summary>Those of its runs that begin with it.</summary>
-    public virtual IEnumerable<RunKey> Created => Creates ? Runs : [];
+    public virtual IEnumerable<RunKey> Created => effects?.Runs ?? [];
 
     /// <summary>The jobs of its runs.</summary>
-    public virtual IEnumerable<JobKey> Jobs => [job];
+    public IEnumerable<JobKey> Jobs => effects is null ? [job] : [job, .. effects.Jobs];
 
     /// <summary>Whether it may free a slot, which the group can then give away at once.</summary>
     public virtual bool MayFreeSlot => false;
@@ -54,17 +52,9 @@ public abstract class RunItem(JobKey job, RunKey run) : IGroupItem
 
 /// <summary>A message of the scheduler's own: a timer, a cancel, a loss.</summary>
 public sealed class LocalItem<T>(JobKey job, RunKey run, T message, Func<RunStateMachine, Event<T>> @event, bool mayCreate = false, bool mayFreeSlot = false)
-    : RunItem(job, run) where T : class
+    : RunItem(job, run, EffectKeys.Of(message)) where T : class
 {
-    readonly EffectKeys effects = EffectKeys.Of(message);
-
     public override bool MayFreeSlot => mayFreeSlot;
-
-    public override IEnumerable<RunKey> Runs => [Run, .. effects.Runs];
-
-    public override IEnumerable<RunKey> Created => effects.Runs;
-
-    public override IEnumerable<JobKey> Jobs => [Job, .. effects.Jobs];
 
     /// <summary>The run after the message; null when there is none.</summary>
     public Run? After { get; private set; }
@@ -124,7 +114,7 @@ public sealed class AcceptItem(JobKey job, RunKey run, Func<Job, AcceptRun> acce
     /// <summary>The accepted run as it is after the group; null when it is an earlier one.</summary>
     public Run? After { get; private set; }
 
-    public override bool Creates => true;
+    public override IEnumerable<RunKey> Created => Runs;
 
     public override IdempotencyKey? Idempotency => idempotencyKey is null ? null : new(Job.OrgId, Job.Name, idempotencyKey);
 
@@ -172,7 +162,7 @@ public sealed class AcceptBatch(JobKey job, IReadOnlyList<AcceptItem> items) : R
 
     public override IEnumerable<RunKey> Runs => items.Select(item => item.Run);
 
-    public override bool Creates => true;
+    public override IEnumerable<RunKey> Created => Runs;
 
     public override async Task Take(RunSession session, RunStateMachine machine)
     {

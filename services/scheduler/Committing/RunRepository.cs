@@ -31,17 +31,9 @@ public sealed class RunRepository(RunInbox inbox, TimeProvider time) : ISagaRepo
 
     public void Probe(ProbeContext context) => context.Add("persistence", "groups");
 
-    sealed class BusItem<T>(JobKey job, RunKey run, ConsumeContext<T> context, IPipe<SagaRepositoryContext<Run, T>> next) : RunItem(job, run) where T : class
+    sealed class BusItem<T>(JobKey job, RunKey run, ConsumeContext<T> context, IPipe<SagaRepositoryContext<Run, T>> next) : RunItem(job, run, EffectKeys.Of(context.Message)) where T : class
     {
-        readonly EffectKeys effects = EffectKeys.Of(context.Message);
-
         public override bool MayFreeSlot => true;
-
-        public override IEnumerable<RunKey> Runs => [Run, .. effects.Runs];
-
-        public override IEnumerable<RunKey> Created => effects.Runs;
-
-        public override IEnumerable<JobKey> Jobs => [Job, .. effects.Jobs];
 
         public override bool IsPatient => true;
 

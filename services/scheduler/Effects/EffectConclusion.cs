@@ -43,12 +43,11 @@ public static class EffectConclusion
 /// <summary>What a message to a run may touch besides that run: its group locks them before it knows whether the run's result counts.</summary>
 public sealed record EffectKeys(IReadOnlyList<JobKey> Jobs, IReadOnlyList<Committing.RunKey> Runs)
 {
-    static readonly EffectKeys None = new([], []);
-
-    public static EffectKeys Of(object message)
+    /// <summary>Null for nearly every message: nothing.</summary>
+    public static EffectKeys? Of(object message)
     {
         if (message is not AttemptFinished { Outcome: AttemptOutcomes.Completed } outcome || ResultEffects.Read(outcome.Result).Jobs is not { Count: > 0 } jobs)
-            return None;
+            return null;
         return new(
             [.. jobs.Select(x => new JobKey(outcome.OrgId, x.Definition))],
             [.. jobs.Select((_, i) => new Committing.RunKey(outcome.OrgId, EffectConclusion.IdOf(outcome, i)))]);
