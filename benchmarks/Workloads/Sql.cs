@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using NpgsqlTypes;
 using ReactorJobs.Bench.Measuring;
 using ReactorJobs.Bench.Suite;
 
@@ -9,7 +10,7 @@ namespace ReactorJobs.Bench.Workloads;
 /// <summary>
 /// Transactions of an application that insert a row, every other one with a call of reactor_jobs.trigger: what the call costs the application, and how
 /// long it takes from before the transaction to the handler's first line. Both kinds alternate on the same connections, so that whatever else the
-/// machine does slows both down.
+/// machine does slows both down; every other two are not prepared, as an application's statements may or may not be.
 /// </summary>
 static class Sql
 {
@@ -18,8 +19,8 @@ static class Sql
     const int PerSecond = 200;
     const string Role = "bench_shop";
 
-    const string Plain = "insert into bench_order (note) values ('plain')";
-    const string Calling = $"insert into bench_order (note) values ('calling'); select reactor_jobs.trigger('{Jobs.Trivial}', jsonb_build_object('at', {{0}}))";
+    const string Insert = "insert into bench_order (note) values ($1)";
+    const string Call = "select reactor_jobs.trigger($1, $2)";
 
     public static async Task Run(Stage stage)
     {
@@ -38,24 +39,27 @@ static class Sql
         {
             stage.Report.Say($"sql: {transactions} transactions at {PerSecond} a second, every other one starts a run");
             var meter = stage.Measure();
-            var (plain, calling) = await Transact(stage, application, transactions);
+            var took = await Transact(stage, application, transactions);
             var usage = meter.Stop();
-            stage.Report.Add(new("sql", calling.Length, usage, Percentiles.Of(await stage.Worker.Notes()))
+            double[] Of(bool calls, bool prepares) => [.. took.Where((_, i) => (i % 2 == 1) == calls && (i % 4 < 2) == prepares)];
+            double Median(bool calls, bool prepares) => Percentiles.Of(Of(calls, prepares))!.Value.P50;
+            stage.Report.Add(new("sql", transactions / 2, usage, Percentiles.Of(await stage.Worker.Notes()))
             {
-                RunsPerSecond = calling.Length / usage.Seconds,
+                RunsPerSecond = transactions / 2 / usage.Seconds,
                 Extra = new Dictionary<string, double>
                 {
-                    ["plain_p50_us"] = Percentiles.Of(plain)!.Value.P50,
-                    ["calling_p50_us"] = Percentiles.Of(calling)!.Value.P50,
-                    ["slowdown_p50_us"] = Percentiles.Of(calling)!.Value.P50 - Percentiles.Of(plain)!.Value.P50,
-                    ["slowdown_mean_us"] = calling.Average() - plain.Average(),
+                    ["plain_p50_us"] = Median(calls: false, prepares: true),
+                    ["calling_p50_us"] = Median(calls: true, prepares: true),
+                    ["slowdown_p50_us"] = Median(calls: true, prepares: true) - Median(calls: false, prepares: true),
+                    ["slowdown_mean_us"] = Of(calls: true, prepares: true).Average() - Of(calls: false, prepares: true).Average(),
+                    ["slowdown_unprepared_p50_us"] = Median(calls: true, prepares: false) - Median(calls: false, prepares: false),
                 },
             });
         }
     }
 
     /// <summary>How long each transaction took, its commit included, in microseconds; ends when the runs that they have started have ended.</summary>
-    static async Task<(double[] Plain, double[] Calling)> Transact(Stage stage, NpgsqlDataSource application, int transactions)
+    static async Task<double[]> Transact(Stage stage, NpgsqlDataSource application, int transactions)
     {
         var took = new double[transactions];
         var reached = await stage.Worker.Expect(transactions / 2);
@@ -64,20 +68,39 @@ static class Sql
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
         {
             await using var connection = await application.OpenConnectionAsync(stage.Stop);
+            NpgsqlBatch[] kinds = [Batch(connection, calls: false), Batch(connection, calls: true), Batch(connection, calls: false), Batch(connection, calls: true)];
+            foreach (var batch in kinds.Take(2))
+                await batch.PrepareAsync(stage.Stop);
             for (int i; (i = Interlocked.Increment(ref next)) < transactions;)
             {
                 var early = TimeSpan.FromSeconds((double)i / PerSecond) - Stopwatch.GetElapsedTime(started);
                 if (early > TimeSpan.Zero)
                     await Task.Delay(early, stage.Time, stage.Stop);
+                var batch = kinds[i % kinds.Length];
                 var begun = Stopwatch.GetTimestamp();
-                var sql = i % 2 == 0 ? Plain : string.Format(CultureInfo.InvariantCulture, Calling, Caller.Monotonic());
-                await using var command = new NpgsqlCommand($"begin; {sql}; commit", connection);
-                await command.ExecuteNonQueryAsync(stage.Stop);
+                if (i % 2 == 1)
+                    ((NpgsqlParameter<string>)batch.BatchCommands[2].Parameters[1]).TypedValue = string.Create(CultureInfo.InvariantCulture, $$"""{"at":{{Caller.Monotonic()}}}""");
+                await batch.ExecuteNonQueryAsync(stage.Stop);
                 took[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
             }
+
+            foreach (var batch in kinds)
+                await batch.DisposeAsync();
         }));
         await reached.WaitAsync(stage.Stop);
         await stage.Database.NothingDue(stage.Stop);
-        return ([.. took.Where((_, i) => i % 2 == 0)], [.. took.Where((_, i) => i % 2 == 1)]);
+        return took;
+    }
+
+    static NpgsqlBatch Batch(NpgsqlConnection connection, bool calls)
+    {
+        var batch = new NpgsqlBatch(connection) { BatchCommands = { new("begin"), new(Insert) { Parameters = { new() { Value = calls ? "calling" : "plain" } } } } };
+        if (calls)
+            batch.BatchCommands.Add(new(Call)
+            {
+                Parameters = { new() { Value = Jobs.Trivial }, new NpgsqlParameter<string> { TypedValue = """{"at":0}""", NpgsqlDbType = NpgsqlDbType.Jsonb } },
+            });
+        batch.BatchCommands.Add(new("commit"));
+        return batch;
     }
 }

@@ -49,25 +49,40 @@ public sealed class A_transaction_starts_jobs_with_SQL(PostgresServer server) : 
     }
 
     [Fact]
-    public async Task Of_many_transactions_on_several_connections_the_committed_ones_happen_once_and_in_the_order_of_their_session()
+    public async Task Of_many_transactions_on_several_connections_the_committed_ones_happen_once_with_two_that_take_them_up()
     {
-        const int sessions = 8, each = 250;
         // Two processes of the service, which come across each other.
-        await using var one = shop.Process();
         await using var other = shop.Process();
-        one.Start();
         other.Start();
-        var committed = await Task.WhenAll(Enumerable.Range(0, sessions).Select(session => Task.Run(() => Transactions(session, each))));
-        await one.Stop();
+        var (committed, _) = await Transact(sessions: 8, each: 250);
         await other.Stop();
         await shop.TakeUp();
 
-        var started = shop.Started.GroupBy(x => x.Payload.Read<int[]>()![0]).ToDictionary(x => x.Key, x => x.Select(start => start.RunId.ToString()).ToArray());
-        for (var session = 0; session < sessions; session++)
-            Assert.Equal(committed[session], started[session]);
-        Assert.Equal(sessions * each / 2, committed.Sum(x => x.Count));
-        Assert.Equal((long)sessions * each / 2, await Scalar("select count(*) from parcel"));
+        Assert.Equal(committed.SelectMany(x => x).Order(), Started().SelectMany(x => x.Value).Order());
+        Assert.Equal(8 * 250 / 2, committed.Sum(x => x.Count));
+        Assert.Equal(8 * 250 / 2L, await Scalar("select count(*) from parcel"));
     }
+
+    [Fact]
+    public async Task What_a_session_commits_starts_in_that_order()
+    {
+        var (committed, started) = await Transact(sessions: 4, each: 100);
+        for (var session = 0; session < committed.Length; session++)
+            Assert.Equal(committed[session], started[session]);
+    }
+
+    async Task<(List<string>[] Committed, Dictionary<int, string[]> Started)> Transact(int sessions, int each)
+    {
+        await using var process = shop.Process();
+        process.Start();
+        var committed = await Task.WhenAll(Enumerable.Range(0, sessions).Select(session => Task.Run(() => Transactions(session, each))));
+        await process.Stop();
+        await shop.TakeUp();
+        return (committed, Started());
+    }
+
+    Dictionary<int, string[]> Started() =>
+        shop.Started.GroupBy(x => x.Payload.Read<int[]>()![0]).ToDictionary(x => x.Key, x => x.Select(start => start.RunId.ToString()).ToArray());
 
     async Task<List<string>> Transactions(int session, int count)
     {

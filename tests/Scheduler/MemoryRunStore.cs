@@ -19,6 +19,9 @@ sealed class MemoryRunStore : IRunStore
     public Dictionary<OutboxKey, OutboxMessage> Outbox { get; } = [];
     public List<DeadLetter> DeadLetters { get; } = [];
 
+    /// <summary>What the next commit throws instead of happening.</summary>
+    public Exception? FailCommit { get; set; }
+
     /// <summary>What the next commit throws, after it has happened.</summary>
     public Exception? FailAfterCommit { get; set; }
 
@@ -75,6 +78,12 @@ sealed class MemoryRunStore : IRunStore
         {
             if (stale is not null)
                 throw stale;
+            if (store.FailCommit is { } refusal)
+            {
+                store.FailCommit = null;
+                throw refusal;
+            }
+
             foreach (var run in changes.Inserted.Concat(changes.Updated))
                 store.Runs[new(run.OrgId, run.Id)] = run.Copy();
             foreach (var (job, due, running) in changes.Loads)

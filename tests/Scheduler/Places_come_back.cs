@@ -42,6 +42,30 @@ public sealed class Places_come_back
     }
 
     [Fact]
+    public async Task To_the_group_that_ends_the_run_even_when_all_were_taken()
+    {
+        bench.Serving(slots: 1);
+        var (first, second, waiting) = (await bench.Accept(), await bench.Accept(), await bench.Accept());
+        Assert.Equal(RunStatus.Pending, Status(waiting));
+
+        await bench.Finish(first, 1, AttemptOutcomes.Completed);
+        Assert.Equal((RunStatus.Running, RunStatus.Running, 0), (Status(second), Status(waiting), bench.FreeSlots()));
+    }
+
+    [Fact]
+    public async Task And_are_taken_back_from_who_got_them_when_the_end_was_not_committed()
+    {
+        bench.Serving(slots: 1);
+        var (first, _, waiting) = (await bench.Accept(), await bench.Accept(), await bench.Accept());
+        store.FailCommit = new IOException("gone");
+        await Assert.ThrowsAsync<IOException>(() => bench.Finish(first, 1, AttemptOutcomes.Completed));
+        Assert.Equal((RunStatus.Running, RunStatus.Pending, 0), (Status(first), Status(waiting), bench.FreeSlots()));
+
+        await bench.Finish(first, 1, AttemptOutcomes.Completed);
+        Assert.Equal((RunStatus.Running, 0), (Status(waiting), bench.FreeSlots()));
+    }
+
+    [Fact]
     public async Task But_not_of_a_run_that_runs_long_or_has_just_begun()
     {
         var free = bench.FreeSlots();
@@ -52,6 +76,8 @@ public sealed class Places_come_back
         Assert.Equal(free - 2, bench.FreeSlots());
         Assert.All(store.Runs.Values, run => Assert.Equal(RunStatus.Running, run.Status));
     }
+
+    string Status(RunId run) => store.Runs[new(Given.Org, run)].Status;
 
     Task SweepAfter(double seconds)
     {

@@ -95,3 +95,10 @@ public sealed class AddSqlCalls : SqlMigration
 {
     protected override string Before => SqlCalls.Installer();
 }
+
+[DbContext(typeof(EventsDb))]
+[Migration("0006_calls")]
+public sealed class ShortenCalls : SqlMigration
+{
+    protected override string Before => SqlCalls.Calls();
+}

@@ -92,11 +92,20 @@ public sealed record RunTimer(string OrgId, RunId RunId, string Job, short Shard
 public sealed record StalledRun(string OrgId, RunId RunId, string Job, int Epoch, Guid Executor, string Handler, DateTimeOffset DispatchedAt);
 
 /// <summary>
-/// How many waiting runs of a job to pick up: its part, and more than that, up to <paramref name="Most"/>, only of those whose priority is above
-/// the lowest one that is among the parts of all, and whose place is before the last one there. A store may give more than the part.
+/// How many waiting runs of a job to pick up, in the order of their places in line: its part, and up to <paramref name="Most"/> where some of the
+/// job's are more urgent than others that stand in the same <see cref="Line"/>. A store may give more than that.
 /// </summary>
 public readonly record struct Pick(JobKey Job, int Most, int Part)
 {
+    /// <summary>The same number for the jobs that wait for the same places.</summary>
+    public int Line { get; init; }
+
+    /// <summary>The places that those of one line share. Where all that wait there are equally urgent, more than so many of them need not be given.</summary>
+    public int Places { get; init; } = Most;
+
+    /// <summary>How many of the job's runs are under way, as far as known: the one with the fewest comes first.</summary>
+    public int Running { get; init; }
+
     public static implicit operator Pick((JobKey Job, int Most) all) => new(all.Job, all.Most, all.Most);
 }
 

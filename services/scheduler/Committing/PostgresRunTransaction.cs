@@ -46,7 +46,8 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
         if (keys.Idempotency.Count > 0)
             build.Statement(IdempotencySql).Text(keys.Idempotency, key => key.OrgId).Text(keys.Idempotency, key => key.Job).Text(keys.Idempotency, key => key.Key);
         if (keys.Picks.Count > 0)
-            build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Part).Int(keys.Picks, pick => pick.Most);
+            build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Part)
+                .Int(keys.Picks, pick => pick.Most).Int(keys.Picks, pick => pick.Line).Int(keys.Picks, pick => pick.Places).Int(keys.Picks, pick => pick.Running);
 
         await using var reader = await batch.ExecuteReaderAsync();
         if (keys.Jobs.Count > 0)
@@ -122,24 +123,27 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
         """;
 
     // Whole rows are read and locked only of those that are chosen: with many jobs in line for few places, these are few of those that wait.
+    // Who goes first is decided by fair turns over what is given here; this only leaves out what cannot have its turn.
     static readonly string WaitingSql =
         $"""
-        with k as materialized (select * from unnest($1, $2, $3, $4) k(org_id, job, part, most)),
+        with k as materialized (select * from unnest($1, $2, $3, $4, $5, $6, $7) k(org_id, job, part, most, line, places, running)),
         part as materialized (
-          select r.* from k cross join lateral (
-            select run.org_id, run.id, run.priority, run.queued_at from run
+          select k.line, k.places, k.job, r.*, k.running + r.nth as turn from k cross join lateral (
+            select run.org_id, run.id, run.priority, run.queued_at, row_number() over (order by run.queued_at, run.id) as nth from run
             where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
             order by run.queued_at, run.id
             limit k.part) r),
+        line as materialized (select line, min(priority) as lowest, max(priority) as highest, max(queued_at) as last from part group by line),
         chosen as (
-          select org_id, id from part
+          select org_id, id from (select *, row_number() over (partition by line order by turn, queued_at, id) as place from part) p
+          where place <= places or exists (select from line where line.line = p.line and lowest < highest)
           union
-          select r.* from k cross join lateral (
+          select r.* from k join line on line.line = k.line and lowest < highest cross join lateral (
             select run.org_id, run.id from run
-            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
-              and run.priority > (select min(priority) from part) and run.queued_at < (select max(queued_at) from part)
-            order by run.priority desc, run.queued_at, run.id
-            limit k.most) r)
+            where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due and run.queued_at < line.last
+            order by run.queued_at, run.id
+            limit k.most) r
+          where exists (select from part where part.org_id = k.org_id and part.job = k.job and part.priority > lowest))
         select {RunRow.Prefixed("r")}
         from chosen c
         cross join lateral (select * from run x where x.org_id = c.org_id and x.id = c.id and x.status = 'pending' and x.due for update skip locked) r

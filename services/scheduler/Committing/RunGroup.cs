@@ -55,7 +55,7 @@ public sealed class RunGroup(
 
         async Task Commit(IRunTransaction opened, bool isAssumed)
         {
-            List<Run> dispatched = [];
+            var dispatched = new Dispatched();
             await using var transaction = opened;
             try
             {

@@ -18,6 +18,7 @@ public sealed class RunSession(
     readonly Dictionary<RunKey, Run?> before = [];
     readonly Dictionary<RunKey, Run> current = [];
     readonly Dictionary<JobKey, JobLoad> loads = new(transaction.Loads);
+    readonly Dictionary<JobKey, (int Due, int Running)> counted = transaction.Loads.ToDictionary(x => x.Key, x => (x.Value.Due, x.Value.Running));
     readonly Dictionary<IdempotencyKey, IdempotencyRecord> keys = [];
     readonly List<OutboxMessage> outbox = [];
     Func<JobKey, Job?>? definition;
@@ -108,8 +109,8 @@ public sealed class RunSession(
                 changes.DeadLetters.Add(new(run.OrgId, Contracts.Ulid.Format("dlq_", IdSource.Derive(run.CorrelationId, "dead letter")), run.Job, run.Id, run.Error!, run.Attempt, now));
         }
 
-        foreach (var (key, load) in loads)
-            if (transaction.Loads.ContainsKey(key))
+        foreach (var (key, was) in counted)
+            if (loads[key] is var load && was != (load.Due, load.Running))
                 changes.Loads.Add((key, load.Due, load.Running));
         changes.Idempotency.AddRange(keys.Select(x => (x.Key, x.Value)));
         changes.Outbox.AddRange(outbox);

@@ -13,6 +13,9 @@ public sealed class Backlog
     const int JobsPerGroup = 64;
     const int RunsPerGroup = 500;
 
+    /// <summary>So many more than there are places: what is known of a job may be late, and then some cannot have their turn.</summary>
+    const int Spare = 4;
+
     readonly Lock gate = new();
     readonly Dictionary<JobKey, WaitingJob> waiting = [];
     readonly Queue<JobKey> turns = new();
@@ -57,13 +60,15 @@ public sealed class Backlog
             if (!waiting.TryGetValue(key, out var job))
                 continue;
             turns.Enqueue(key);
-            jobs.Add(job with { Room = (int)Math.Min(job.Waiting, Math.Max(0, (long)job.Room + soonFree.GetValueOrDefault(key))) });
+            var soon = soonFree.GetValueOrDefault(key);
+            jobs.Add(job with { Room = (int)Math.Min(job.Waiting, Math.Max(0, (long)job.Room + soon)), Running = Math.Max(0, job.Running - soon) });
         }
 
         var picks = new List<Pick>();
-        foreach (var line in jobs.GroupBy(job => (job.Key.OrgId, job.Handler)))
-            if (Math.Min(capacity.Free(line.Key.OrgId, line.Key.Handler) + freed, RunsPerGroup) is > 0 and var places)
-                picks.AddRange(Parts([.. line], places));
+        var lines = 0;
+        foreach (var line in jobs.GroupBy(job => (job.Key.OrgId, capacity.Line(job.Key.OrgId, job.Handler))))
+            if (Math.Min(line.Max(job => capacity.Free(job.Key.OrgId, job.Handler)) + freed, RunsPerGroup) is > 0 and var places)
+                picks.AddRange(Parts([.. line], places, lines++));
         return picks;
     }
 
@@ -71,13 +76,13 @@ public sealed class Backlog
     /// What each of several jobs would get of so many places if all of their runs were equal: the one that has the fewest under way comes first.
     /// Each has one more at hand, because the last place goes by age; and what is known of a job may be late, so that none is left out.
     /// </summary>
-    public static IEnumerable<Pick> Parts(IReadOnlyList<WaitingJob> jobs, int places)
+    public static IEnumerable<Pick> Parts(IReadOnlyList<WaitingJob> jobs, int places, int line = 0)
     {
         var parts = new int[jobs.Count];
         var next = new PriorityQueue<int, int>(jobs.Select((job, i) => (i, job.Running)).Where(x => jobs[x.i].Room > 0));
         for (var left = places; left > 0 && next.TryDequeue(out var i, out var running); left--)
             if (++parts[i] < jobs[i].Room)
                 next.Enqueue(i, running + 1);
-        return jobs.Select((job, i) => new Pick(job.Key, Math.Clamp(job.Room, 1, places), parts[i] + 1));
+        return jobs.Select((job, i) => new Pick(job.Key, Math.Clamp(job.Room, 1, places), parts[i] + 1) { Line = line, Places = places + Spare, Running = job.Running });
     }
 }

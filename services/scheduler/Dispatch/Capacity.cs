@@ -94,6 +94,13 @@ public sealed class Capacity
             return Pools(orgId, handler).Sum(Room);
     }
 
+    /// <summary>The same for handlers whose runs take places from each other, because the same worker serves them.</summary>
+    public object? Line(string orgId, string handler)
+    {
+        lock (gate)
+            return Pools(orgId, handler).Find(pool => pool.Slots > 0);
+    }
+
     /// <summary>How many places the org holds among those that it shares with others; 0 where the handler's slots are its own.</summary>
     public int Share(string orgId, string handler)
     {
@@ -130,6 +137,26 @@ public sealed class Capacity
     {
         lock (gate)
             Free(orgId, run);
+    }
+
+    /// <summary>Gives a run's place to others before its end is committed; to be given to <see cref="Restore"/> when it could not be. Null without a place.</summary>
+    public Vacated? Vacate(string orgId, RunId run)
+    {
+        lock (gate)
+        {
+            if (!held.TryGetValue((orgId, run), out var place))
+                return null;
+            Free(orgId, run);
+            return new(orgId, run, place);
+        }
+    }
+
+    /// <summary>The run holds its place as before. Who has taken it meanwhile keeps it, too: that is undone by its own group.</summary>
+    public void Restore(Vacated vacated)
+    {
+        lock (gate)
+            if (!held.ContainsKey((vacated.OrgId, vacated.Run)) && instances.ContainsKey(vacated.Place.Pool.Executor.Id))
+                Hold(vacated.OrgId, vacated.Run, vacated.Place);
     }
 
     /// <summary>Gives back the places of attempts that another scheduler has ended; a newer attempt of the run keeps its own.</summary>
@@ -187,9 +214,18 @@ public sealed class Capacity
 
     int Room(Pool pool) => Math.Max(0, ((2 * pool.Slots) + Schedulers - 1) / Schedulers - pool.InFlight);
 
-    readonly record struct Place(Pool Pool, int Epoch, long Since);
+    public sealed record Vacated
+    {
+        internal Vacated(string orgId, RunId run, Place place) => (OrgId, Run, Place) = (orgId, run, place);
 
-    sealed class Instance(Guid id)
+        internal string OrgId { get; }
+        internal RunId Run { get; }
+        internal Place Place { get; }
+    }
+
+    internal readonly record struct Place(Pool Pool, int Epoch, long Since);
+
+    internal sealed class Instance(Guid id)
     {
         public Guid Id => id;
         public long HeardAt { get; set; }
@@ -197,7 +233,7 @@ public sealed class Capacity
         public Dictionary<string, Pool> Pools { get; } = [];
     }
 
-    sealed class Pool(Instance executor, bool isShared)
+    internal sealed class Pool(Instance executor, bool isShared)
     {
         public Instance Executor => executor;
         public bool IsShared => isShared;

@@ -14,9 +14,15 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
         return byPlace != 0 ? byPlace : a.Id.CompareTo(b.Id);
     });
 
-    /// <summary>Dispatches within the session; the places it took are given back by <see cref="Undo"/> when the commit fails.</summary>
-    public async Task Dispatch(RunSession session, RunStateMachine machine, IReadOnlyList<Run> picked, List<Run> dispatched)
+    /// <summary>
+    /// Dispatches within the session, also into the places that its own runs give up by what they have taken; <see cref="Undo"/> puts it all
+    /// back when the commit fails.
+    /// </summary>
+    public async Task Dispatch(RunSession session, RunStateMachine machine, IReadOnlyList<Run> picked, Dispatched group)
     {
+        foreach (var (_, run) in session.Changed)
+            if (!run.IsRunning && capacity.Vacate(run.OrgId, run.Id) is { } vacated)
+                group.Vacated.Add(vacated);
         var candidates = session.Changed.Select(x => x.After).Where(run => run.IsWaiting)
             .Concat(picked.Where(run => session.Find(new RunKey(run.OrgId, run.Id)) is null));
         var turns = new FairTurns(candidates, run => new(capacity.Share(run.OrgId, run.Handler), run.Priority, session.Load(run.JobKey).Running, run.QueuedAt, run.Id));
@@ -33,15 +39,17 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
                 continue;
             if (capacity.Take(run.OrgId, run.Handler, run.Id, run.Epoch + 1, time.GetTimestamp()) is not { } place)
                 continue;
-            dispatched.Add(run);
+            group.Runs.Add(run);
             await session.Raise(machine.Dispatch, new DispatchRun(run.OrgId, run.Id, place.Executor, place.AsOf), new(run.OrgId, run.Id), run.JobKey);
         }
     }
 
-    public void Undo(IEnumerable<Run> dispatched)
+    public void Undo(Dispatched group)
     {
-        foreach (var run in dispatched)
+        foreach (var run in group.Runs)
             capacity.Release(run.OrgId, run.Id);
+        foreach (var vacated in group.Vacated)
+            capacity.Restore(vacated);
     }
 
     /// <summary>
@@ -54,4 +62,12 @@ public sealed class Dispatcher(Capacity capacity, SchedulerOptions options, Time
             if (!run.IsRunning)
                 capacity.Release(run.OrgId, run.Id);
     }
+}
+
+/// <summary>What one group did with the places, before its commit.</summary>
+public sealed class Dispatched
+{
+    public List<Run> Runs { get; } = [];
+
+    public List<Capacity.Vacated> Vacated { get; } = [];
 }

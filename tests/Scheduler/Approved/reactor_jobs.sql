@@ -49,8 +49,19 @@ CREATE FUNCTION reactor_jobs.emit(topic text, payload jsonb DEFAULT '{}'::jsonb,
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-  id uuid := reactor_jobs.id_of('evt_', event_id);
+  event text;
+  id uuid;
 begin
+  insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
+  select min(org), 'event', reactor_jobs.new_id(), topic, payload::text, reactor_jobs.caller(), clock_timestamp()
+  from reactor_jobs.orgs_of(reactor_jobs.caller()) org
+  where event_id is null and reactor_jobs.is_small(payload) and reactor_jobs.topic_fault(topic) is null
+  having count(*) = 1
+  returning reactor_jobs.id_text('evt_', request.id) into event;
+  if event is not null then
+    return event;
+  end if;
+  id := reactor_jobs.id_of('evt_', event_id);
   if event_id is not null and id is null then
     perform reactor_jobs.refuse('event_id', 'must be evt_ and a ULID, such as evt_01JZ8Q5M3V7W9X2Y4Z6A8B0C1D');
   end if;
@@ -112,14 +123,21 @@ end $$;
 
 ALTER FUNCTION reactor_jobs.id_text(prefix text, id uuid) OWNER TO reactor_owner;
 
+CREATE FUNCTION reactor_jobs.is_small(payload jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (octet_length((payload)::text) < 128);
+
+ALTER FUNCTION reactor_jobs.is_small(payload jsonb) OWNER TO reactor_owner;
+
+CREATE FUNCTION reactor_jobs.job_fault(job text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((job IS NULL) OR (length(job) > 128) OR ((job COLLATE "C") !~ '^[A-Za-z0-9][A-Za-z0-9._:/-]*$'::text)) THEN 'must begin with a letter or digit and hold at most 128 of A-Z a-z 0-9 . _ : / -'::text WHEN (job = ANY (ARRAY['jobs'::text, 'runs'::text, 'hooks'::text, 'webhooks'::text])) THEN 'is reserved (jobs, runs, hooks, webhooks)'::text ELSE NULL::text END;
+
+ALTER FUNCTION reactor_jobs.job_fault(job text) OWNER TO reactor_owner;
+
 CREATE FUNCTION reactor_jobs.new_id() RETURNS uuid
-    LANGUAGE plpgsql
-    AS $$
-declare
-  random text := replace(gen_random_uuid()::text, '-', '');
-begin
-  return (lpad(to_hex(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || substr(random, 1, 12) || substr(random, 18, 8))::uuid;
-end $$;
+    LANGUAGE sql
+    RETURN (((substr(encode(int8send(((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric))::bigint), 'hex'::text), 5) || substr(replace((gen_random_uuid())::text, '-'::text, ''::text), 1, 12)) || substr((gen_random_uuid())::text, 29)))::uuid;
 
 ALTER FUNCTION reactor_jobs.new_id() OWNER TO reactor_owner;
 
@@ -184,14 +202,10 @@ declare
   body text := coalesce(payload::text, 'null');
   rows int;
 begin
-  if topic is null or length(topic) not between 1 and 256 then
-    perform reactor_jobs.refuse('topic', 'must have 1 to 256 characters');
-  elsif topic collate "C" ~ '[\u0001-\u001f\u007f-\u009f]' then
-    perform reactor_jobs.refuse('topic', 'must not contain control characters');
+  if reactor_jobs.topic_fault(topic) is not null then
+    perform reactor_jobs.refuse('topic', reactor_jobs.topic_fault(topic));
   end if;
-  if octet_length(body) >= 128 then
-    perform reactor_jobs.check_payload(payload, body);
-  end if;
+  perform reactor_jobs.check_payload(payload, body);
   id := coalesce(id, reactor_jobs.new_id());
   insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
   select org, 'event', id, topic, body, reactor_jobs.caller(), clock_timestamp() from reactor_jobs.orgs_of(reactor_jobs.caller()) org;
@@ -206,7 +220,7 @@ ALTER FUNCTION reactor_jobs.request_event(id uuid, topic text, payload jsonb) OW
 
 CREATE FUNCTION reactor_jobs.request_run(id uuid, job text, payload jsonb, options jsonb) RETURNS text
     LANGUAGE plpgsql
-    AS $_$
+    AS $$
 declare
   body text := coalesce(payload::text, 'null');
   made_at timestamptz := clock_timestamp();
@@ -214,15 +228,10 @@ declare
   earlier uuid;
   rows int;
 begin
-  if job is null or length(job) > 128 or job collate "C" !~ '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' then
-    perform reactor_jobs.refuse('job', 'must begin with a letter or digit and hold at most 128 of A-Z a-z 0-9 . _ : / -');
-  elsif job in ('jobs', 'runs', 'hooks', 'webhooks') then
-    perform reactor_jobs.refuse('job', 'is reserved (jobs, runs, hooks, webhooks)');
+  if reactor_jobs.job_fault(job) is not null then
+    perform reactor_jobs.refuse('job', reactor_jobs.job_fault(job));
   end if;
-  -- Less text can be neither too long nor too deep.
-  if octet_length(body) >= 128 then
-    perform reactor_jobs.check_payload(payload, body);
-  end if;
+  perform reactor_jobs.check_payload(payload, body);
   id := coalesce(id, reactor_jobs.new_id());
   if options = '{}' or options is null then
     insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
@@ -244,7 +253,7 @@ begin
     perform reactor_jobs.refuse_caller();
   end if;
   return reactor_jobs.id_text('run_', id);
-end $_$;
+end $$;
 
 ALTER FUNCTION reactor_jobs.request_run(id uuid, job text, payload jsonb, options jsonb) OWNER TO reactor_owner;
 
@@ -367,12 +376,26 @@ end $_$;
 
 ALTER FUNCTION reactor_jobs.time_of(field text, given jsonb) OWNER TO reactor_owner;
 
+CREATE FUNCTION reactor_jobs.topic_fault(topic text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((topic IS NULL) OR ((length(topic) < 1) OR (length(topic) > 256))) THEN 'must have 1 to 256 characters'::text WHEN ((topic COLLATE "C") ~ '[\u0001-\u001f\u007f-\u009f]'::text) THEN 'must not contain control characters'::text ELSE NULL::text END;
+
+ALTER FUNCTION reactor_jobs.topic_fault(topic text) OWNER TO reactor_owner;
+
 CREATE FUNCTION reactor_jobs.trigger(job text, payload jsonb DEFAULT '{}'::jsonb, options jsonb DEFAULT '{}'::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+  run text;
 begin
-  return reactor_jobs.request_run(null, job, payload, options);
+  insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
+  select min(org), 'run', reactor_jobs.new_id(), job, payload::text, reactor_jobs.caller(), clock_timestamp()
+  from reactor_jobs.orgs_of(reactor_jobs.caller()) org
+  where options = '{}' and reactor_jobs.is_small(payload) and reactor_jobs.job_fault(job) is null
+  having count(*) = 1
+  returning reactor_jobs.id_text('run_', id) into run;
+  return coalesce(run, reactor_jobs.request_run(null, job, payload, options));
 end $$;
 
 ALTER FUNCTION reactor_jobs.trigger(job text, payload jsonb, options jsonb) OWNER TO reactor_owner;
@@ -497,6 +520,10 @@ REVOKE ALL ON FUNCTION reactor_jobs.id_of(prefix text, id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.id_text(prefix text, id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION reactor_jobs.is_small(payload jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reactor_jobs.job_fault(job text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION reactor_jobs.new_id() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.orgs_of(caller name) FROM PUBLIC;
@@ -520,6 +547,8 @@ REVOKE ALL ON FUNCTION reactor_jobs.run_options(options jsonb, made_at timestamp
 REVOKE ALL ON FUNCTION reactor_jobs.take_call() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.time_of(field text, given jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reactor_jobs.topic_fault(topic text) FROM PUBLIC;
 
 GRANT INSERT ON TABLE reactor_jobs.call TO PUBLIC;
 

@@ -539,8 +539,6 @@ CREATE INDEX run_of_job ON scheduler.run USING btree (org_id, job, id);
 
 CREATE INDEX run_scheduled ON scheduler.run USING btree (org_id, run_at, id) WHERE ((trigger_kind = 'schedule'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'sleeping'::text, 'retrying'::text])));
 
-CREATE INDEX run_waiting ON scheduler.run USING btree (org_id, job, priority DESC, queued_at, id) WHERE ((status = 'pending'::text) AND due);
-
 CREATE INDEX timer_due ON scheduler.timer USING btree (shard, due_at);
 
 CREATE UNIQUE INDEX trigger_cron_of_job ON scheduler.trigger USING btree (org_id, job, md5(settings)) WHERE (kind = 'cron'::text);

@@ -158,40 +158,6 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
-    public async Task What_waits_comes_in_its_turn_and_no_more_than_asked_for()
-    {
-        await Register();
-        var (young, old, urgent, sleeping) = (NewRun(age: 1), NewRun(age: 2), NewRun(priority: 5), NewRun());
-        sleeping.Due = false;
-        var twin = NewRun(age: 1);
-        await Commit(x => x.Inserted.AddRange([young, sleeping, twin, old, urgent]));
-        foreach (var most in new[] { 4, 2 })
-        {
-            await using var transaction = await Store.Open(Keys(picks: most));
-            Assert.Equal(new[] { urgent, old, young, twin }.Take(most).Select(x => x.Id), transaction.Waiting.Select(x => x.Id));
-        }
-    }
-
-    [Fact]
-    public async Task Of_several_jobs_that_wait_each_gives_its_part_and_whatever_is_more_urgent()
-    {
-        await Register();
-        await Register("other");
-        Run[] plain = [.. Enumerable.Range(0, 6).Select(i => NewRun(age: 10 - i))];
-        Run[] urgent = [.. Enumerable.Range(0, 4).Select(i => NewRun(priority: 5, age: 10 - i))];
-        foreach (var run in urgent)
-            (run.Job, run.Handler) = ("other", "h-other");
-        await Commit(x => x.Inserted.AddRange([.. plain, .. urgent]), new([org], [Job, new(org, "other")], [], [], []));
-
-        await using var transaction = await Store.Open(new([org], [Job, new(org, "other")], [], [], [new Pick(Job, 5, 2), new Pick(new(org, "other"), 3, 1)]));
-
-        // A store may give more of what is no more urgent than the rest.
-        Assert.Equal(urgent.Take(3).Select(x => x.Id), transaction.Waiting.Take(3).Select(x => x.Id));
-        Assert.Equal(plain.Take(2).Select(x => x.Id), transaction.Waiting.Skip(3).Take(2).Select(x => x.Id));
-        Assert.InRange(transaction.Waiting.Count, 5, 8);
-    }
-
-    [Fact]
     public async Task Counters_come_with_their_job_and_are_what_was_written()
     {
         await Register();

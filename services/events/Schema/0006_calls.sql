@@ -1,0 +1,1 @@
+-- The functions of an older installation become what calls.sql has them be, which comes before this.
