@@ -80,7 +80,7 @@ public sealed class Shop : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
-            select coalesce(array_agg(format('%s %s %s %s', kind, reactor_jobs.id_text(case kind when 'run' then 'run_' else 'evt_' end, id), name, payload) order by position), '{}')
+            select coalesce(array_agg(format('%s %s %s %s', kind, id, name, payload) order by position), '{}')
             from reactor_jobs.request where name like $1 || '%'
             """, connection)
         {

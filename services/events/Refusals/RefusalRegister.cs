@@ -18,7 +18,7 @@ public sealed class RefusalRegister(ServiceDatabase database, TimeProvider time)
     // The next call with the key is to start the job that is there by then.
     const string ForgetKeys =
         $"""
-        delete from {SqlCalls.Schema}.idempotency using unnest($1::text[], $2::uuid[]) as k(org_id, run_id)
+        delete from {SqlCalls.Schema}.idempotency using unnest($1::text[], $2::text[]) as k(org_id, run_id)
         where idempotency.org_id = k.org_id and idempotency.run_id = k.run_id
         """;
 
@@ -48,7 +48,7 @@ public sealed class RefusalRegister(ServiceDatabase database, TimeProvider time)
                 new(ServiceDatabase.Begin),
                 new(ServiceDatabase.SetOrgs) { Parameters = { ServiceDatabase.OrgsParameter([.. refused.Select(x => x.OrgId).Distinct()]) } },
                 Insert(refused),
-                new(ForgetKeys) { Parameters = { EventRows.Array(refused, x => x.OrgId), EventRows.Array(refused, x => x.Id) } },
+                new(ForgetKeys) { Parameters = { EventRows.Array(refused, x => x.OrgId), EventRows.Array(refused, x => new RunId(x.Id).ToString()) } },
                 new(ServiceDatabase.Commit),
             },
         };

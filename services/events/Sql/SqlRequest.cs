@@ -31,7 +31,7 @@ public sealed record SqlRequest(long Position, string OrgId, string Kind, Guid I
         OrgId, new(Id), Name, Payload, new(TriggerKinds.Sql, Detail: RawJson.From(new Dictionary<string, string> { ["role"] = Role })), RunAt, Priority == 0 ? null : Priority, TimeoutMs, IdempotencyKey);
 
     public static SqlRequest Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetGuid(3), row.GetString(4), RawJson.Trusted(row.GetString(5)), row.GetString(6),
+        row.GetInt64(0), row.GetString(1), row.GetString(2), IdOf(row.GetString(2), row.GetString(3)), row.GetString(4), RawJson.Trusted(row.GetString(5)), row.GetString(6),
         row.GetFieldValue<DateTimeOffset>(7))
     {
         RunAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
@@ -39,4 +39,6 @@ public sealed record SqlRequest(long Position, string OrgId, string Kind, Guid I
         TimeoutMs = row.IsDBNull(10) ? null : row.GetInt64(10),
         IdempotencyKey = row.IsDBNull(11) ? null : row.GetString(11),
     };
+
+    static Guid IdOf(string kind, string text) => Ulid.TryParse(kind == Run ? "run_" : "evt_", text, out var id) ? id : throw new FormatException($"{text} is no id of a call.");
 }

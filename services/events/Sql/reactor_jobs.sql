@@ -10,7 +10,7 @@ create table reactor_jobs.request (
   position        bigint      generated always as identity constraint request_in_order primary key,
   org_id          text        not null,
   kind            text        not null constraint request_kind_is_known check (kind in ('run', 'event')),
-  id              uuid        not null,
+  id              text        not null,
   name            text        not null,
   payload         text        not null,
   role            text        not null,
@@ -34,7 +34,7 @@ create table reactor_jobs.idempotency (
   org_id       text        not null,
   job          text        not null,
   key          text        not null,
-  run_id       uuid        not null,
+  run_id       text        not null,
   payload_hash bytea       not null,
   made_at      timestamptz not null,
   constraint idempotency_one_run_per_key primary key (org_id, job, key)
@@ -56,37 +56,6 @@ end $$;
 
 -- What follows is called by the functions that are granted, which pin the search path.
 
--- Ids: 48 bits of milliseconds and 80 random ones; in text 26 digits of 5 bits.
-create function reactor_jobs.id_text(prefix text, id uuid) returns text language plpgsql immutable parallel safe as $$
-declare
-  bits bit(130) := B'00' || ('x' || replace(id::text, '-', ''))::bit(128);
-begin
-  for digit in 0 .. 25 loop
-    prefix := prefix || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + substring(bits, 1 + 5 * digit, 5)::int, 1);
-  end loop;
-  return prefix;
-end $$;
-
--- Null for what is no id of that prefix.
-create function reactor_jobs.id_of(prefix text, id text) returns uuid language plpgsql immutable parallel safe as $$
-declare
-  hex text := '';
-  digits text;
-  value bigint;
-begin
-  if id is null or left(id, length(prefix)) <> prefix or substr(id, length(prefix) + 1) collate "C" !~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' or id ~ '_0{26}$' then
-    return null;
-  end if;
-  foreach digits in array array[substr(id, length(prefix) + 1, 10), substr(id, length(prefix) + 11, 8), substr(id, length(prefix) + 19, 8)] loop
-    value := 0;
-    for i in 1 .. length(digits) loop
-      value := value * 32 + strpos('0123456789ABCDEFGHJKMNPQRSTVWXYZ', substr(digits, i, 1)) - 1;
-    end loop;
-    hex := hex || lpad(to_hex(value), case length(digits) when 10 then 12 else 10 end, '0');
-  end loop;
-  return hex::uuid;
-end $$;
-
 create function reactor_jobs.refuse(field text, reason text) returns void language plpgsql as $$
 begin
   raise exception '"%" %', field, reason using errcode = 'invalid_parameter_value', column = field;
@@ -96,9 +65,9 @@ end $$;
 create function reactor_jobs.caller() returns name language sql stable return
   case current_setting('role') when 'none' then session_user else current_setting('role') end::name;
 
--- The orgs that a call may be for. Whoever was dropped is nobody's member.
+-- The orgs that a call may be for, each as often as it was granted. Whoever was dropped is nobody's member.
 create function reactor_jobs.orgs_of(caller name) returns setof text language sql stable as $$
-  select distinct g.org_id from reactor_jobs.org_grant g
+  select g.org_id from reactor_jobs.org_grant g
   where pg_has_role(caller, g.role, 'usage') and g.org_id = coalesce(nullif(current_setting('reactor_jobs.org', true), ''), g.org_id)
 $$;
 
@@ -107,7 +76,7 @@ create function reactor_jobs.refuse_caller() returns void language plpgsql stabl
 declare
   caller name := reactor_jobs.caller();
   wanted text := nullif(current_setting('reactor_jobs.org', true), '');
-  orgs text[] := array(select reactor_jobs.orgs_of(caller) order by 1);
+  orgs text[] := array(select distinct reactor_jobs.orgs_of(caller) order by 1);
 begin
   if cardinality(orgs) = 0 then
     raise exception 'role "%" may not start jobs and emit events%', caller, case when wanted is null then '' else format(' of org "%s"', wanted) end using errcode = 'insufficient_privilege',
@@ -218,22 +187,4 @@ begin
     end if;
     run_at := made_at + delay;
   end if;
-end $$;
-
--- Notes that a key starts this run, or gives the run that it has started before. Another transaction with this key is waited for, as with any unique key.
-create function reactor_jobs.run_of_key(id uuid, job text, body text, idempotency_key text, made_at timestamptz) returns uuid language plpgsql volatile as $$
-declare
-  earlier record;
-begin
-  insert into reactor_jobs.idempotency as known (org_id, job, key, run_id, payload_hash, made_at)
-  select org, job, idempotency_key, id, sha256(convert_to(body, 'UTF8')), run_of_key.made_at from reactor_jobs.orgs_of(reactor_jobs.caller()) org limit 1
-  on conflict on constraint idempotency_one_run_per_key do update set
-    run_id = case when known.made_at < excluded.made_at - interval '24 hours' then excluded.run_id else known.run_id end,
-    payload_hash = case when known.made_at < excluded.made_at - interval '24 hours' then excluded.payload_hash else known.payload_hash end,
-    made_at = case when known.made_at < excluded.made_at - interval '24 hours' then excluded.made_at else known.made_at end
-  returning known.run_id, known.payload_hash into earlier;
-  if earlier.run_id <> id and earlier.payload_hash <> sha256(convert_to(body, 'UTF8')) then
-    perform reactor_jobs.refuse('options.idempotency_key', 'was used for another payload within the last 24 hours');
-  end if;
-  return earlier.run_id;
 end $$;

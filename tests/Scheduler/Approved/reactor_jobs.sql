@@ -49,23 +49,21 @@ CREATE FUNCTION reactor_jobs.emit(topic text, payload jsonb DEFAULT '{}'::jsonb,
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+  caller name := reactor_jobs.caller();
   event text;
-  id uuid;
 begin
   insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
-  select min(org), 'event', reactor_jobs.new_id(), topic, payload::text, reactor_jobs.caller(), clock_timestamp()
-  from reactor_jobs.orgs_of(reactor_jobs.caller()) org
+  select min(org), 'event', reactor_jobs.new_id('evt_'), topic, payload::text, caller, clock_timestamp() from reactor_jobs.orgs_of(caller) org
   where event_id is null and reactor_jobs.is_small(payload) and reactor_jobs.topic_fault(topic) is null
-  having count(*) = 1
-  returning reactor_jobs.id_text('evt_', request.id) into event;
+  having min(org) = max(org)
+  returning id into event;
   if event is not null then
     return event;
   end if;
-  id := reactor_jobs.id_of('evt_', event_id);
-  if event_id is not null and id is null then
+  if event_id is not null and not reactor_jobs.is_id('evt_', event_id) then
     perform reactor_jobs.refuse('event_id', 'must be evt_ and a ULID, such as evt_01JZ8Q5M3V7W9X2Y4Z6A8B0C1D');
   end if;
-  return reactor_jobs.request_event(id, topic, payload);
+  return reactor_jobs.request_event(coalesce(event_id, reactor_jobs.new_id('evt_')), topic, payload);
 end $$;
 
 ALTER FUNCTION reactor_jobs.emit(topic text, payload jsonb, event_id text) OWNER TO reactor_owner;
@@ -86,42 +84,11 @@ end $$;
 
 ALTER FUNCTION reactor_jobs.grant_org(role regrole, org text, alone boolean) OWNER TO reactor_owner;
 
-CREATE FUNCTION reactor_jobs.id_of(prefix text, id text) RETURNS uuid
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $_$
-declare
-  hex text := '';
-  digits text;
-  value bigint;
-begin
-  if id is null or left(id, length(prefix)) <> prefix or substr(id, length(prefix) + 1) collate "C" !~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' or id ~ '_0{26}$' then
-    return null;
-  end if;
-  foreach digits in array array[substr(id, length(prefix) + 1, 10), substr(id, length(prefix) + 11, 8), substr(id, length(prefix) + 19, 8)] loop
-    value := 0;
-    for i in 1 .. length(digits) loop
-      value := value * 32 + strpos('0123456789ABCDEFGHJKMNPQRSTVWXYZ', substr(digits, i, 1)) - 1;
-    end loop;
-    hex := hex || lpad(to_hex(value), case length(digits) when 10 then 12 else 10 end, '0');
-  end loop;
-  return hex::uuid;
-end $_$;
+CREATE FUNCTION reactor_jobs.is_id(prefix text, id text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (("left"(id, length(prefix)) = prefix) AND ((substr(id, (length(prefix) + 1)) COLLATE "C") ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'::text) AND (id !~ '_0{26}$'::text));
 
-ALTER FUNCTION reactor_jobs.id_of(prefix text, id text) OWNER TO reactor_owner;
-
-CREATE FUNCTION reactor_jobs.id_text(prefix text, id uuid) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-declare
-  bits bit(130) := B'00' || ('x' || replace(id::text, '-', ''))::bit(128);
-begin
-  for digit in 0 .. 25 loop
-    prefix := prefix || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + substring(bits, 1 + 5 * digit, 5)::int, 1);
-  end loop;
-  return prefix;
-end $$;
-
-ALTER FUNCTION reactor_jobs.id_text(prefix text, id uuid) OWNER TO reactor_owner;
+ALTER FUNCTION reactor_jobs.is_id(prefix text, id text) OWNER TO reactor_owner;
 
 CREATE FUNCTION reactor_jobs.is_small(payload jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -135,16 +102,40 @@ CREATE FUNCTION reactor_jobs.job_fault(job text) RETURNS text
 
 ALTER FUNCTION reactor_jobs.job_fault(job text) OWNER TO reactor_owner;
 
-CREATE FUNCTION reactor_jobs.new_id() RETURNS uuid
-    LANGUAGE sql
-    RETURN (((substr(encode(int8send(((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric))::bigint), 'hex'::text), 5) || substr(replace((gen_random_uuid())::text, '-'::text, ''::text), 1, 12)) || substr((gen_random_uuid())::text, 29)))::uuid;
+CREATE FUNCTION reactor_jobs.new_id(prefix text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+declare
+  digits constant text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  ms bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+  random text := translate(encode(uuid_send(gen_random_uuid()), 'base64'), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', digits || digits);
+begin
+  return prefix || substr(digits, (ms >> 45 & 31)::int + 1, 1) || substr(digits, (ms >> 40 & 31)::int + 1, 1) || substr(digits, (ms >> 35 & 31)::int + 1, 1)
+    || substr(digits, (ms >> 30 & 31)::int + 1, 1) || substr(digits, (ms >> 25 & 31)::int + 1, 1) || substr(digits, (ms >> 20 & 31)::int + 1, 1)
+    || substr(digits, (ms >> 15 & 31)::int + 1, 1) || substr(digits, (ms >> 10 & 31)::int + 1, 1) || substr(digits, (ms >> 5 & 31)::int + 1, 1)
+    || substr(digits, (ms & 31)::int + 1, 1) || substr(random, 1, 8) || substr(random, 12, 8);
+end $$;
 
-ALTER FUNCTION reactor_jobs.new_id() OWNER TO reactor_owner;
+ALTER FUNCTION reactor_jobs.new_id(prefix text) OWNER TO reactor_owner;
+
+CREATE FUNCTION reactor_jobs.org_of(caller name) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+  org text := (select min(org) from reactor_jobs.orgs_of(caller) org having min(org) = max(org));
+begin
+  if org is null then
+    perform reactor_jobs.refuse_caller();
+  end if;
+  return org;
+end $$;
+
+ALTER FUNCTION reactor_jobs.org_of(caller name) OWNER TO reactor_owner;
 
 CREATE FUNCTION reactor_jobs.orgs_of(caller name) RETURNS SETOF text
     LANGUAGE sql STABLE
     AS $$
-  select distinct g.org_id from reactor_jobs.org_grant g
+  select g.org_id from reactor_jobs.org_grant g
   where pg_has_role(caller, g.role, 'usage') and g.org_id = coalesce(nullif(current_setting('reactor_jobs.org', true), ''), g.org_id)
 $$;
 
@@ -183,7 +174,7 @@ CREATE FUNCTION reactor_jobs.refuse_caller() RETURNS void
 declare
   caller name := reactor_jobs.caller();
   wanted text := nullif(current_setting('reactor_jobs.org', true), '');
-  orgs text[] := array(select reactor_jobs.orgs_of(caller) order by 1);
+  orgs text[] := array(select distinct reactor_jobs.orgs_of(caller) order by 1);
 begin
   if cardinality(orgs) = 0 then
     raise exception 'role "%" may not start jobs and emit events%', caller, case when wanted is null then '' else format(' of org "%s"', wanted) end using errcode = 'insufficient_privilege',
@@ -195,67 +186,51 @@ end $_$;
 
 ALTER FUNCTION reactor_jobs.refuse_caller() OWNER TO reactor_owner;
 
-CREATE FUNCTION reactor_jobs.request_event(id uuid, topic text, payload jsonb) RETURNS text
+CREATE FUNCTION reactor_jobs.request_event(id text, topic text, payload jsonb) RETURNS text
     LANGUAGE plpgsql
     AS $$
 declare
+  caller name := reactor_jobs.caller();
+  org text := reactor_jobs.org_of(caller);
   body text := coalesce(payload::text, 'null');
-  rows int;
 begin
   if reactor_jobs.topic_fault(topic) is not null then
     perform reactor_jobs.refuse('topic', reactor_jobs.topic_fault(topic));
   end if;
   perform reactor_jobs.check_payload(payload, body);
-  id := coalesce(id, reactor_jobs.new_id());
-  insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
-  select org, 'event', id, topic, body, reactor_jobs.caller(), clock_timestamp() from reactor_jobs.orgs_of(reactor_jobs.caller()) org;
-  get diagnostics rows = row_count;
-  if rows <> 1 then
-    perform reactor_jobs.refuse_caller();
-  end if;
-  return reactor_jobs.id_text('evt_', id);
+  insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at) values (org, 'event', id, topic, body, caller, clock_timestamp());
+  return id;
 end $$;
 
-ALTER FUNCTION reactor_jobs.request_event(id uuid, topic text, payload jsonb) OWNER TO reactor_owner;
+ALTER FUNCTION reactor_jobs.request_event(id text, topic text, payload jsonb) OWNER TO reactor_owner;
 
-CREATE FUNCTION reactor_jobs.request_run(id uuid, job text, payload jsonb, options jsonb) RETURNS text
+CREATE FUNCTION reactor_jobs.request_run(id text, job text, payload jsonb, options jsonb) RETURNS text
     LANGUAGE plpgsql
     AS $$
 declare
+  caller name := reactor_jobs.caller();
+  org text := reactor_jobs.org_of(caller);
   body text := coalesce(payload::text, 'null');
   made_at timestamptz := clock_timestamp();
   wanted record;
-  earlier uuid;
-  rows int;
+  known text;
 begin
   if reactor_jobs.job_fault(job) is not null then
     perform reactor_jobs.refuse('job', reactor_jobs.job_fault(job));
   end if;
   perform reactor_jobs.check_payload(payload, body);
-  id := coalesce(id, reactor_jobs.new_id());
-  if options = '{}' or options is null then
-    insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
-    select org, 'run', id, job, body, reactor_jobs.caller(), made_at from reactor_jobs.orgs_of(reactor_jobs.caller()) org;
-  else
-    select * into wanted from reactor_jobs.run_options(options, made_at);
-    if wanted.idempotency_key is not null and (select count(*) from reactor_jobs.orgs_of(reactor_jobs.caller())) = 1 then
-      earlier := reactor_jobs.run_of_key(id, job, body, wanted.idempotency_key, made_at);
-      if earlier <> id then
-        return reactor_jobs.id_text('run_', earlier);
-      end if;
-    end if;
+  select * into wanted from reactor_jobs.run_options(coalesce(options, '{}'), made_at);
+  if wanted.idempotency_key is not null then
+    known := reactor_jobs.run_of_key(id, org, job, body, wanted.idempotency_key, made_at);
+  end if;
+  if known is null or known = id then
     insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at, run_at, priority, timeout_ms, idempotency_key)
-    select org, 'run', id, job, body, reactor_jobs.caller(), made_at, wanted.run_at, coalesce(wanted.priority, 0), wanted.timeout_ms, wanted.idempotency_key
-    from reactor_jobs.orgs_of(reactor_jobs.caller()) org;
+    values (org, 'run', id, job, body, caller, made_at, wanted.run_at, coalesce(wanted.priority, 0), wanted.timeout_ms, wanted.idempotency_key);
   end if;
-  get diagnostics rows = row_count;
-  if rows <> 1 then
-    perform reactor_jobs.refuse_caller();
-  end if;
-  return reactor_jobs.id_text('run_', id);
+  return coalesce(known, id);
 end $$;
 
-ALTER FUNCTION reactor_jobs.request_run(id uuid, job text, payload jsonb, options jsonb) OWNER TO reactor_owner;
+ALTER FUNCTION reactor_jobs.request_run(id text, job text, payload jsonb, options jsonb) OWNER TO reactor_owner;
 
 CREATE FUNCTION reactor_jobs.revoke_org(role regrole, org text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -268,14 +243,14 @@ end $$;
 
 ALTER FUNCTION reactor_jobs.revoke_org(role regrole, org text) OWNER TO reactor_owner;
 
-CREATE FUNCTION reactor_jobs.run_of_key(id uuid, job text, body text, idempotency_key text, made_at timestamp with time zone) RETURNS uuid
+CREATE FUNCTION reactor_jobs.run_of_key(id text, org text, job text, body text, idempotency_key text, made_at timestamp with time zone) RETURNS text
     LANGUAGE plpgsql
     AS $$
 declare
   earlier record;
 begin
   insert into reactor_jobs.idempotency as known (org_id, job, key, run_id, payload_hash, made_at)
-  select org, job, idempotency_key, id, sha256(convert_to(body, 'UTF8')), run_of_key.made_at from reactor_jobs.orgs_of(reactor_jobs.caller()) org limit 1
+  values (org, job, idempotency_key, id, sha256(convert_to(body, 'UTF8')), run_of_key.made_at)
   on conflict on constraint idempotency_one_run_per_key do update set
     run_id = case when known.made_at < excluded.made_at - interval '24 hours' then excluded.run_id else known.run_id end,
     payload_hash = case when known.made_at < excluded.made_at - interval '24 hours' then excluded.payload_hash else known.payload_hash end,
@@ -287,7 +262,7 @@ begin
   return earlier.run_id;
 end $$;
 
-ALTER FUNCTION reactor_jobs.run_of_key(id uuid, job text, body text, idempotency_key text, made_at timestamp with time zone) OWNER TO reactor_owner;
+ALTER FUNCTION reactor_jobs.run_of_key(id text, org text, job text, body text, idempotency_key text, made_at timestamp with time zone) OWNER TO reactor_owner;
 
 CREATE FUNCTION reactor_jobs.run_options(options jsonb, made_at timestamp with time zone, OUT run_at timestamp with time zone, OUT priority smallint, OUT timeout_ms bigint, OUT idempotency_key text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -343,17 +318,18 @@ CREATE FUNCTION reactor_jobs.take_call() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-  id uuid := reactor_jobs.id_of(case new.kind when 'run' then 'run_' else 'evt_' end, new.id);
+  prefix text := case new.kind when 'run' then 'run_' else 'evt_' end;
 begin
   if new.kind is null or new.kind not in ('run', 'event') then
     perform reactor_jobs.refuse('kind', 'must be run or event');
   end if;
-  if new.id is not null and id is null then
-    perform reactor_jobs.refuse('id', format('must be %s and a ULID', case new.kind when 'run' then 'run_' else 'evt_' end));
+  if new.id is not null and not reactor_jobs.is_id(prefix, new.id) then
+    perform reactor_jobs.refuse('id', format('must be %s and a ULID', prefix));
   end if;
+  new.id := coalesce(new.id, reactor_jobs.new_id(prefix));
   new.id := case new.kind
-    when 'run' then reactor_jobs.request_run(id, new.name, new.payload, coalesce(new.options, '{}'))
-    else reactor_jobs.request_event(id, new.name, new.payload) end;
+    when 'run' then reactor_jobs.request_run(new.id, new.name, new.payload, new.options)
+    else reactor_jobs.request_event(new.id, new.name, new.payload) end;
   return new;
 end $$;
 
@@ -387,15 +363,15 @@ CREATE FUNCTION reactor_jobs.trigger(job text, payload jsonb DEFAULT '{}'::jsonb
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+  caller name := reactor_jobs.caller();
   run text;
 begin
   insert into reactor_jobs.request (org_id, kind, id, name, payload, role, made_at)
-  select min(org), 'run', reactor_jobs.new_id(), job, payload::text, reactor_jobs.caller(), clock_timestamp()
-  from reactor_jobs.orgs_of(reactor_jobs.caller()) org
+  select min(org), 'run', reactor_jobs.new_id('run_'), job, payload::text, caller, clock_timestamp() from reactor_jobs.orgs_of(caller) org
   where options = '{}' and reactor_jobs.is_small(payload) and reactor_jobs.job_fault(job) is null
-  having count(*) = 1
-  returning reactor_jobs.id_text('run_', id) into run;
-  return coalesce(run, reactor_jobs.request_run(null, job, payload, options));
+  having min(org) = max(org)
+  returning id into run;
+  return coalesce(run, reactor_jobs.request_run(reactor_jobs.new_id('run_'), job, payload, options));
 end $$;
 
 ALTER FUNCTION reactor_jobs.trigger(job text, payload jsonb, options jsonb) OWNER TO reactor_owner;
@@ -414,7 +390,7 @@ CREATE TABLE reactor_jobs.idempotency (
     org_id text NOT NULL,
     job text NOT NULL,
     key text NOT NULL,
-    run_id uuid NOT NULL,
+    run_id text NOT NULL,
     payload_hash bytea NOT NULL,
     made_at timestamp with time zone NOT NULL
 );
@@ -438,7 +414,7 @@ CREATE TABLE reactor_jobs.request (
     "position" bigint NOT NULL,
     org_id text NOT NULL,
     kind text NOT NULL,
-    id uuid NOT NULL,
+    id text NOT NULL,
     name text NOT NULL,
     payload text NOT NULL,
     role text NOT NULL,
@@ -516,15 +492,15 @@ REVOKE ALL ON FUNCTION reactor_jobs.duration_of(field text, given jsonb) FROM PU
 REVOKE ALL ON FUNCTION reactor_jobs.grant_org(role regrole, org text, alone boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION reactor_jobs.grant_org(role regrole, org text, alone boolean) TO reactor_events;
 
-REVOKE ALL ON FUNCTION reactor_jobs.id_of(prefix text, id text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION reactor_jobs.id_text(prefix text, id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION reactor_jobs.is_id(prefix text, id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.is_small(payload jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.job_fault(job text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION reactor_jobs.new_id() FROM PUBLIC;
+REVOKE ALL ON FUNCTION reactor_jobs.new_id(prefix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reactor_jobs.org_of(caller name) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.orgs_of(caller name) FROM PUBLIC;
 
@@ -534,13 +510,13 @@ REVOKE ALL ON FUNCTION reactor_jobs.refuse(field text, reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.refuse_caller() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION reactor_jobs.request_event(id uuid, topic text, payload jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION reactor_jobs.request_event(id text, topic text, payload jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION reactor_jobs.request_run(id uuid, job text, payload jsonb, options jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION reactor_jobs.request_run(id text, job text, payload jsonb, options jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.revoke_org(role regrole, org text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION reactor_jobs.run_of_key(id uuid, job text, body text, idempotency_key text, made_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION reactor_jobs.run_of_key(id text, org text, job text, body text, idempotency_key text, made_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reactor_jobs.run_options(options jsonb, made_at timestamp with time zone, OUT run_at timestamp with time zone, OUT priority smallint, OUT timeout_ms bigint, OUT idempotency_key text) FROM PUBLIC;
 
