@@ -69,9 +69,16 @@ public sealed class When_schedulers_are_killed_and_paused_while_cron_fires(ITest
         foreach (var id in ids)
             (await api.Persist(HttpMethod.Patch, $"/jobs/v1/_admin/jobs/{Job}/triggers/{id}", """{"paused": true}""")).Is(HttpStatusCode.OK);
 
-        await Until.True("all that was decided is done", async () => await database.Count("select count(*) from scheduler.fire where run_id is not null and started_at is null") == 0
-            && await database.Count("select count(*) from scheduler.run where completed_at is null") == 0);
-        await Tell(database);
+        try
+        {
+            await Until.True("all that was decided is done", async () => await database.Count("select count(*) from scheduler.fire where run_id is not null and started_at is null") == 0
+                && await database.Count("select count(*) from scheduler.run where completed_at is null") == 0);
+        }
+        finally
+        {
+            await Tell(database);
+        }
+
 
         Assert.Equal(0, await database.Count("select count(*) from (select 1 from scheduler.run where trigger_id is not null group by trigger_id, trigger_detail having count(*) > 1) x"));
         // A run that replaced one which had not started yet leaves that one's id ended, and nothing else, not even its trigger.
@@ -147,6 +154,22 @@ public sealed class When_schedulers_are_killed_and_paused_while_cron_fires(ITest
             from (select *, extract(epoch from decided_at - nominal_at) * 1000 as late from scheduler.fire) f join scheduler.trigger t on t.id = f.trigger_id
             group by t.id, t.settings, f.outcome order by t.id, f.outcome
             """, database);
+        await Print(command);
+        await using var left = new NpgsqlCommand(
+            """
+            (select concat_ws(' ', 'left:', f.outcome, 'of', f.nominal_at, 'decided', f.decided_at, r.status, r.epoch, 'from', r.created_at)
+             from scheduler.fire f left join scheduler.run r on r.id = f.run_id where f.run_id is not null and f.started_at is null order by f.decided_at limit 20)
+            union all
+            (select concat_ws(' ', 'left:', r.status, r.epoch, 'due', r.due, 'from', r.created_at, 'line', r.queued_at, 'dispatched', r.dispatched_at, r.trigger_detail)
+             from scheduler.run r where r.completed_at is null order by r.created_at limit 20)
+            union all
+            select concat_ws(' ', 'load:', job, due, running) from scheduler.job_load
+            """, database);
+        await Print(left);
+    }
+
+    async Task Print(NpgsqlCommand command)
+    {
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
             output.WriteLine(reader.GetString(0));
