@@ -106,6 +106,9 @@ public readonly record struct Pick(JobKey Job, int Most, int Part)
     /// <summary>How many of the job's runs are under way, as far as known: the one with the fewest comes first.</summary>
     public int Running { get; init; }
 
+    /// <summary>How many more may be, as far as known: what is beyond that comes last.</summary>
+    public int Room { get; init; } = Most;
+
     public static implicit operator Pick((JobKey Job, int Most) all) => new(all.Job, all.Most, all.Most);
 }
 

@@ -47,7 +47,8 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
             build.Statement(IdempotencySql).Text(keys.Idempotency, key => key.OrgId).Text(keys.Idempotency, key => key.Job).Text(keys.Idempotency, key => key.Key);
         if (keys.Picks.Count > 0)
             build.Statement(WaitingSql).Text(keys.Picks, pick => pick.Job.OrgId).Text(keys.Picks, pick => pick.Job.Name).Int(keys.Picks, pick => pick.Part)
-                .Int(keys.Picks, pick => pick.Most).Int(keys.Picks, pick => pick.Line).Int(keys.Picks, pick => pick.Places).Int(keys.Picks, pick => pick.Running);
+                .Int(keys.Picks, pick => pick.Most).Int(keys.Picks, pick => pick.Line).Int(keys.Picks, pick => pick.Places).Int(keys.Picks, pick => pick.Running)
+                .Int(keys.Picks, pick => pick.Room);
 
         await using var reader = await batch.ExecuteReaderAsync();
         if (keys.Jobs.Count > 0)
@@ -126,16 +127,16 @@ sealed class PostgresRunTransaction(BoundedConnection connection) : IRunTransact
     // Who goes first is decided by fair turns over what is given here; this only leaves out what cannot have its turn.
     static readonly string WaitingSql =
         $"""
-        with k as materialized (select * from unnest($1, $2, $3, $4, $5, $6, $7) k(org_id, job, part, most, line, places, running)),
+        with k as materialized (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) k(org_id, job, part, most, line, places, running, room)),
         part as materialized (
-          select k.line, k.places, k.job, r.*, k.running + r.nth as turn from k cross join lateral (
+          select k.line, k.places, k.job, r.*, r.nth > k.room as beyond, k.running + r.nth as turn from k cross join lateral (
             select run.org_id, run.id, run.priority, run.queued_at, row_number() over (order by run.queued_at, run.id) as nth from run
             where run.org_id = k.org_id and run.job = k.job and run.status = 'pending' and run.due
             order by run.queued_at, run.id
             limit k.part) r),
         line as materialized (select line, min(priority) as lowest, max(priority) as highest, max(queued_at) as last from part group by line),
         chosen as (
-          select org_id, id from (select *, row_number() over (partition by line order by turn, queued_at, id) as place from part) p
+          select org_id, id from (select *, row_number() over (partition by line order by beyond, turn, queued_at, id) as place from part) p
           where place <= places or exists (select from line where line.line = p.line and lowest < highest)
           union
           select r.* from k join line on line.line = k.line and lowest < highest cross join lateral (

@@ -136,8 +136,8 @@ public sealed class RunGroup(
             _ = wakeUp(message);
         dispatcher.Settle(session);
         foreach (var (key, load) in session.Loads)
-            if (load.Job is { Paused: false } job)
-                backlog.Learn(new(key, job.Handler, load.Waiting) { Running = load.Running, Room = job.MaxConcurrency - load.Running });
+            if (load.Job is { } job)
+                backlog.Learn(new(key, job.Handler, job.Paused ? 0 : load.Waiting) { Running = load.Running, Room = job.MaxConcurrency - load.Running });
         committed(new([.. session.Changed], changes.TimersSet));
     }
 }

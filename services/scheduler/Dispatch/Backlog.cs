@@ -83,6 +83,6 @@ public sealed class Backlog
         for (var left = places; left > 0 && next.TryDequeue(out var i, out var running); left--)
             if (++parts[i] < jobs[i].Room)
                 next.Enqueue(i, running + 1);
-        return jobs.Select((job, i) => new Pick(job.Key, Math.Clamp(job.Room, 1, places), parts[i] + 1) { Line = line, Places = places + Spare, Running = job.Running });
+        return jobs.Select((job, i) => new Pick(job.Key, Math.Clamp(job.Room, 1, places), parts[i] + 1) { Line = line, Places = places + Spare, Running = job.Running, Room = job.Room });
     }
 }

@@ -50,11 +50,15 @@ public abstract partial class RunStoreConformance
             await Register(job.Name);
         Run[][] runs = [.. jobs.Select(job => Enumerable.Range(0, 3).Select(i => Of(job, NewRun(age: 10 - i))).ToArray())];
         await Commit(x => x.Inserted.AddRange(runs.SelectMany(x => x)), new([org], jobs, [], [], []));
-        Pick Waits(int job, int running) => new(jobs[job], 3, 3) { Line = 1, Places = 4, Running = running };
+        Pick Waits(int job, int running, int room = 3) => new(jobs[job], 3, 3) { Line = 1, Places = 4, Running = running, Room = room };
 
         await using (var transaction = await Store.Open(new([org], jobs, [], [], [Waits(0, running: 2), Waits(1, 0), Waits(2, 0)])))
             // Whose job has the fewest under way; a store may give more.
             Assert.Superset(new HashSet<RunId>([.. runs[1].Take(2).Concat(runs[2].Take(2)).Select(x => x.Id)]), transaction.Waiting.Select(x => x.Id).ToHashSet());
+
+        await using (var transaction = await Store.Open(new([org], jobs, [], [], [Waits(0, running: 2), Waits(1, 0, room: 0), Waits(2, 0, room: 0)])))
+            // Where there is room comes first, however many are under way there.
+            Assert.Superset(new HashSet<RunId>([.. runs[0].Select(x => x.Id)]), transaction.Waiting.Select(x => x.Id).ToHashSet());
 
         var urgent = Of(jobs[0], NewRun(priority: 5));
         await Commit(x => x.Inserted.Add(urgent), new([org], jobs, [], [], []));
