@@ -219,6 +219,23 @@ public sealed class A_worker_runs_attempts(ExecutorDatabase server) : IAsyncLife
         Assert.Equal(AttemptOutcomes.Released, (await host.Finished(run)).Outcome);
     }
 
+    /// <summary>What is no name is not made a part of a path, which might be another path.</summary>
+    [Fact]
+    public async Task A_target_that_cannot_be_one_is_refused_as_one_that_is_nothing()
+    {
+        await using var worker = await TestWorker.Join(host);
+        var run = host.NewRun();
+        await host.Send(run);
+        await worker.Next("run");
+        foreach (var target in (string[])[".", "..", "../orgs", "a/../../b c", "\0", "a\0", "%2e%2e", "a?b", "a#b", "é", "😀", "a b", ":", "a\r\nHost: b", new('a', 129)])
+        {
+            await worker.Send(new { t = "ask", id = worker.NextId(), run = run.RunId.ToString(), epoch = 1, what = "target", of = target });
+            var refused = await worker.Next("refuse");
+            Assert.Equal("handler_not_found", refused.GetProperty("code").GetString());
+            Assert.Contains($"no function's export \"{target}\": a target must begin with a letter or digit", refused.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("[{\"t\":\"hello\",\"protocol\":2,\"name\":\"w\",\"handlers\":[],\"slots\":1}]", "protocol_unsupported", "speaks protocol 2 and this server speaks 1: upgrade the server")]
     [InlineData("[{\"t\":\"hello\",\"protocol\":0,\"name\":\"w\",\"handlers\":[],\"slots\":1}]", "protocol_unsupported", "upgrade the worker's SDK")]

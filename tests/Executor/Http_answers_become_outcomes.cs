@@ -55,6 +55,14 @@ public sealed class Http_answers_become_outcomes
         Assert.True(new HttpAnswer(422, "failed", null, "{\"error\":{}}"u8.ToArray()).Read(Now).Fatal);
     }
 
+    /// <summary>Escaped, half of a surrogate pair may stand in any JSON, as a name too.</summary>
+    [Fact]
+    public void A_field_without_a_name_is_passed_over()
+    {
+        var failed = new HttpAnswer(500, "failed", null, """{"\ud83d":1,"error":{"name":"E","message":"m"},"\ud83d":2}"""u8.ToArray()).Read(Now);
+        Assert.Equal(("E", "m"), (failed.Error!.Name, failed.Error.Message));
+    }
+
     [Fact]
     public void A_too_large_answer_is_fatal() => Assert.True(new HttpAnswer(200, null, null, null).Read(Now).Fatal);
 

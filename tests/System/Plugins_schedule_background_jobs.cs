@@ -30,6 +30,29 @@ public sealed class Plugins_schedule_background_jobs(SharedSuite shared)
         Assert.Equal(("failed", "the shop is closed"), ((string?)failed["status"], (string?)failed["error"]!["message"]));
     }
 
+    /// <summary>Each sample of the guide, in <c>workers/reaction-guide.mjs</c>.</summary>
+    [Fact]
+    public async Task As_the_guide_prints_it()
+    {
+        var sign = shared.Sign();
+        await using var worker = WorkerProcess.Start(shared.Suite, "reaction-guide.mjs", ("SIGN", sign));
+        await Until.True("the guide's samples have run", () => Task.FromResult(File.Exists(sign) || (worker.Child.HasExited ? throw new InvalidOperationException(worker.Child.LastWords) : false)));
+
+        var said = JsonNode.Parse(await File.ReadAllTextAsync(sign))!;
+        var job = said["scheduled"]!;
+        Assert.Equal(("someUniqueJobType", "{}", "scheduled", "normal", "every day", 6), (
+            (string?)job["type"], job["data"]!.ToJsonString(), (string?)job["status"], (string?)job["priority"], (string?)job["schedule"], (int)job["maxAttempts"]!));
+        Assert.Equal(job.ToJsonString(), said["got"]!.ToJsonString());
+        Assert.Equal("[null,\"scheduled\"]", said["cancelled"]!.ToJsonString());
+        foreach (var type in (string[])["saveImage%2Flocal", "saveImage%2Fremote"])
+            Assert.Equal(7, (int)(await api.Get($"/jobs/v1/_admin/jobs/{type}")).Is(HttpStatusCode.OK).Json["retention_days"]!);
+
+        Assert.Equal("Done message", (string?)(await api.Ended((string)(await Schedule("""{"type": "someUniqueJobType", "data": {}}"""))["id"]!))["result"]);
+        var thrown = await Schedule("""{"type": "someUniqueJobType", "data": {"broken": true}, "retry": {"retries": 0}}""");
+        Assert.Equal("it broke", (string?)(await api.Ended((string)thrown["id"]!))["error"]!["message"]);
+        await api.Post($"{Jobs}/cancel", """{"type": "someUniqueJobType"}""");
+    }
+
     [Fact]
     public async Task A_schedule_is_a_job_too_until_it_is_cancelled()
     {

@@ -59,6 +59,16 @@ public sealed class Nothing_malformed_gets_through(SharedHost shared)
             }
         }));
 
+    /// <summary>Escaped, half of a surrogate pair may stand in any JSON: as a name, it is passed over; as an id, it is none.</summary>
+    [Theory]
+    [InlineData("""{"\ud83d": 1, "id": "evt_1"}""", "evt_1")]
+    [InlineData("""{"id": "evt_1", "\ud83d": 1, "\u0069d": "evt_2"}""", "evt_2")]
+    [InlineData("""{"\ud83d": 1}""", "sha256:")]
+    [InlineData("""{"id": "\ud83d"}""", "sha256:")]
+    [InlineData("""[{"id": "evt_1"}]""", "sha256:")]
+    public void What_is_no_text_is_no_ones_id(string body, string id) =>
+        Assert.StartsWith(id, DeliveryIdentity.Of(Given.Stripe, Given.Headers(), Encoding.UTF8.GetBytes(body)), StringComparison.Ordinal);
+
     [Fact]
     public async Task No_bytes_on_the_line_get_more_than_the_documented_error()
     {

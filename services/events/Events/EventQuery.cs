@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events.Schema;
@@ -24,11 +23,10 @@ sealed record EventQuery(string? Topic, bool? Consumed, DateTimeOffset? Since, E
         DateTimeOffset? since = null;
         if (Given("since") is { } sinceText)
         {
-            if (DateTimeOffset.TryParse(
-                    sinceText, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            if (Instant.TryParse(sinceText, out var time))
                 since = time;
             else
-                errors.Add(new("since", "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z"));
+                errors.Add(new("since", Instant.Rule));
         }
 
         EventId? before = null;

@@ -95,8 +95,8 @@ public sealed record HttpAnswer(int Status, string? Outcome, string? RetryAfter,
         if (!System.Text.Unicode.Utf8.IsValid(Body) || !IsJson(Body))
             return null;
         using var document = JsonDocument.Parse(Body!);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out var value)
-            ? RequestBody.Raw(value).Utf8.ToArray()
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document.RootElement.EnumerateObject().Where(x => RequestBody.NameOf(x) == name).Select(x => RequestBody.Raw(x.Value).Utf8.ToArray()).LastOrDefault()
             : null;
     }
 

@@ -22,7 +22,7 @@ static class LogEndpoints
     public static void MapLogs(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/jobs/v1/_admin/logs", (HttpContext http) => Serve(http, null));
-        endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/logs", (HttpContext http, string name) => Serve(http, Uri.UnescapeDataString(name)));
+        endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/logs", (HttpContext http, string name) => Serve(http, HandlerName.InPath(name)));
     }
 
     static async Task Serve(HttpContext http, string? job)

@@ -54,6 +54,9 @@ public sealed class ScheduleQuestions(InternalCalls calls, StartsUnderWay underW
     {
         if (ask.Bytes > Limits.PayloadBytes)
             throw new ProblemException(new(413, "payload_too_large", $"args: have {ask.Bytes:N0} bytes; at most {Limits.PayloadBytes:N0} are allowed."));
+        // What cannot be a name is not put into a path, where it might be another path.
+        if (!HandlerName.Fits(ask.Of))
+            throw new ProblemException(new(404, "handler_not_found", $"There is no job and no function's export \"{ask.Of}\": a target {HandlerName.Rule}."));
         if (targets.JobOf(org, ask.Of) is not { } job)
         {
             using var response = await Send(HttpMethod.Post, org, $"targets/{Uri.EscapeDataString(ask.Of)}", null);

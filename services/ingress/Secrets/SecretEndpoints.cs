@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -58,8 +57,8 @@ static partial class SecretEndpoints
         var fields = await RequestBody.ReadFields(http);
         var paths = fields.Array("paths", MostPaths, (item, pointer, all) =>
         {
-            if (item.ValueKind == JsonValueKind.String && Path().IsMatch(item.GetString()!))
-                return item.GetString()!;
+            if (RequestBody.TextOf(item) is { } path && Path().IsMatch(path))
+                return path;
             all.Wrong(pointer.TrimStart('/'), "must be the path of a secret");
             return "";
         });

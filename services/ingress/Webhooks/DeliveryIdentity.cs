@@ -42,8 +42,8 @@ public static class DeliveryIdentity
         try
         {
             var root = RequestBody.Parse(body);
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && RequestBody.IsText(value)
-                && value.GetString() is { Length: > 0 } text ? Bounded(text) : null;
+            return root.ValueKind == JsonValueKind.Object && root.EnumerateObject().Where(x => RequestBody.NameOf(x) == name).Select(x => RequestBody.TextOf(x.Value)).LastOrDefault() is { Length: > 0 } text
+                ? Bounded(text) : null;
         }
         catch (ProblemException)
         {

@@ -61,8 +61,8 @@ public sealed class DeadLetterEndpoints(JobRegistry registry, RunQueries queries
         var all = fields.Boolean("all") ?? false;
         var ids = fields.Array("ids", 1000, (element, at, parent) =>
         {
-            if (element.ValueKind == System.Text.Json.JsonValueKind.String)
-                return element.GetString()!;
+            if (RequestBody.TextOf(element) is { } id && !id.Contains('\0'))
+                return id;
             parent.Wrong(at.TrimStart('/'), "must be a dead letter's id");
             return "";
         });

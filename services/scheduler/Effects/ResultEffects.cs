@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using ReactorJobs.Contracts;
 
@@ -18,6 +19,7 @@ public sealed record ResultEffects(IReadOnlyList<ScheduleJob> Jobs, string? Faul
     public const int Most = 100;
     const string Kind = "scheduleJob";
     const int Deepest = 256;
+    const int LongestShown = 100;
 
     static readonly string[] Known = ["effect", "definition", "at", "parameters"];
     static readonly ResultEffects None = new([], null);
@@ -70,7 +72,7 @@ public sealed record ResultEffects(IReadOnlyList<ScheduleJob> Jobs, string? Faul
             throw new EffectFault($"{at}/effect", $"must be {Kind}");
         foreach (var property in effect.EnumerateObject())
             if (!Known.Contains(property.Name))
-                throw new EffectFault($"{at}/{property.Name}", $"is not a known field; there are {string.Join(", ", Known)}");
+                throw new EffectFault($"{at}/{Shown(property.Name)}", $"is not a known field; there are {string.Join(", ", Known)}");
         var definition = Text(effect, "definition", at);
         if (!IsName(definition))
             throw new EffectFault($"{at}/definition", "is not the id of a job definition");
@@ -86,6 +88,13 @@ public sealed record ResultEffects(IReadOnlyList<ScheduleJob> Jobs, string? Faul
         !effect.TryGetProperty("parameters", out var value) || value.ValueKind == JsonValueKind.Null ? NoParameters
         : value.ValueKind == JsonValueKind.Object ? RawJson.Trusted(JsonMarshal.GetRawUtf8Value(value).ToArray())
         : throw new EffectFault($"{at}/parameters", "must be an object");
+
+    /// <summary>Whatever a field is called, the fault is short and in one line.</summary>
+    static string Shown(string name)
+    {
+        var shown = string.Concat(name.EnumerateRunes().Take(LongestShown).Select(x => Rune.IsControl(x) ? Rune.ReplacementChar : x));
+        return name.EnumerateRunes().Skip(LongestShown).Any() ? shown + "…" : shown;
+    }
 
     // As a job's name: the database is not asked for anything else.
     static bool IsName(string text) => text.Length is >= 1 and <= 128 && char.IsAsciiLetterOrDigit(text[0]) && text.All(x => char.IsAsciiLetterOrDigit(x) || "._:/-".Contains(x, StringComparison.Ordinal));

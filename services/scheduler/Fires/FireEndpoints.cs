@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -66,9 +65,9 @@ public sealed class FireEndpoints(JobRegistry registry, TriggerRegistry triggers
     {
         if (http.Request.Query[name] is not [{ } text, ..])
             return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        return Instant.TryParse(text, out var time)
             ? time
-            : throw new ProblemException(Problem.Invalid(name, "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z"));
+            : throw new ProblemException(Problem.Invalid(name, Instant.Rule));
     }
 
     static ProblemException NotFound(string id) => new(Problem.NotFound("trigger", id));

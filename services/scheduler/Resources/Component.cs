@@ -36,6 +36,7 @@ public sealed record ComponentSpec(
     [property: JsonPropertyName("functionName")] string? FunctionName, [property: JsonPropertyName("codeFile")] string? CodeFile, string? Code)
 {
     public const int MostCode = 1 << 20;
+    const int LongestFile = 512;
 
     static readonly string[] Languages = [".ts", ".tsx", ".mts", ".js", ".mjs"];
 
@@ -56,6 +57,8 @@ public sealed record ComponentSpec(
             fields.Wrong("function_name", "is required, or code_file with code");
         else if (spec.CodeFile is not { Length: > 0 } file)
             fields.Wrong("code_file", "is required beside code");
+        else if (file.Length > LongestFile || file.Any(char.IsControl))
+            fields.Wrong("code_file", $"must be the path of a file: at most {LongestFile} characters, and no control characters");
         else if (Others.FirstOrDefault(x => file.EndsWith(x, StringComparison.OrdinalIgnoreCase)) is { } other)
             fields.Wrong("code_file", $"must be TypeScript or JavaScript ({string.Join(", ", Languages)}); a file that ends with {other} is not run");
         else if (spec.Code is null)

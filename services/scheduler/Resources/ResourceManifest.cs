@@ -39,9 +39,7 @@ public static class ResourceManifest
         var (uri, fault) = text is null ? (default, null) : ResourceUri.Parse(text);
         if (fault is not null)
             document.Wrong("uri", fault);
-        if (!element.TryGetProperty("spec", out var given) || given.ValueKind == JsonValueKind.Null)
-            document.Wrong("spec", "is required");
-        var spec = document.Object("spec");
+        var spec = document.Object("spec", required: true);
         document.NoOthers();
         if (text is null || fault is not null || spec is null)
             return null;

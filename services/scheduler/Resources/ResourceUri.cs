@@ -13,6 +13,9 @@ public readonly record struct ResourceUri(string Kind, string Id)
 
     const string Root = "/resources/";
 
+    /// <summary>Nobody has meant a kind of resource by a longer word.</summary>
+    const int LongestShown = 40;
+
     static readonly string[] Kinds = [Components, Definitions];
 
     public override string ToString() => $"{Root}{Kind}/{Id}";
@@ -28,6 +31,7 @@ public readonly record struct ResourceUri(string Kind, string Id)
         {
             Components => (uri, ComponentFault(uri.Id)),
             Definitions => (uri, JobName.Fault(uri.Id)),
+            { Length: > LongestShown } => (default, $"must be one of {known}"),
             _ => (default, $"\"{kind}\" is not known{(Kinds.FirstOrDefault(x => Spelling.Near(kind, x)) is { } near ? $"; did you mean {near}?" : "")}: there are {known}"),
         };
     }

@@ -67,7 +67,7 @@ public sealed class ScheduledJobEndpoints(
         var page = Paging.Read(http);
         var query = RunFilters.OfQuery(http.Request.Query, page.Cursor);
         var rows = await queries.List(
-            http.Caller().OrgId, http.Request.Query["jobDefinitionId"].FirstOrDefault(), query.Statuses?.ToArray(), query.Before, page.Limit + 1, http.RequestAborted);
+            http.Caller().OrgId, http.Request.Query.TextOf("jobDefinitionId"), query.Statuses?.ToArray(), query.Before, page.Limit + 1, http.RequestAborted);
         var shown = rows.Take(page.Limit).Select(ScheduledJobSummary.Of).ToArray();
         return ApiJson.Page(http, shown, rows.Count > page.Limit ? shown[^1].JobId : null);
     }
@@ -89,7 +89,7 @@ public sealed class ScheduledJobEndpoints(
     {
         var (org, query) = (http.Caller().OrgId, http.Request.Query);
         var range = StatisticsRange.Read(query, time.GetUtcNow());
-        var definition = query["jobDefinitionId"].FirstOrDefault();
+        var definition = query.TextOf("jobDefinitionId");
         if (definition is not null && !await statistics.Knows(org, definition, http.RequestAborted))
             throw DefinitionSpec.NotFound(definition);
         return ApiJson.Answer(200, await statistics.Of(org, definition, range, http.RequestAborted));

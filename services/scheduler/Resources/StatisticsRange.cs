@@ -31,7 +31,7 @@ public readonly record struct StatisticsRange(DateTimeOffset From, DateTimeOffse
     {
         var errors = new List<InputError>();
         var to = Time("to") ?? now;
-        var from = Time("from") ?? to - Usual;
+        var from = Time("from") ?? (to - DateTimeOffset.MinValue > Usual ? to - Usual : DateTimeOffset.MinValue);
         if (errors.Count == 0 && (from >= to || to - from > Longest))
             errors.Add(new("from", string.Create(CultureInfo.InvariantCulture, $"must be before to, by at most {Longest.TotalDays} days")));
         var bucket = errors.Count == 0 ? BucketOf(to - from) : default;
@@ -46,9 +46,9 @@ public readonly record struct StatisticsRange(DateTimeOffset From, DateTimeOffse
         {
             if (query[name].FirstOrDefault() is not { } text)
                 return null;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            if (Instant.TryParse(text, out var time))
                 return time;
-            errors.Add(new(name, "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z"));
+            errors.Add(new(name, Instant.Rule));
             return null;
         }
     }

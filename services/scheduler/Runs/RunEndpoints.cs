@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -118,9 +117,9 @@ static class RunFilters
             throw new ProblemException(Problem.Invalid("cursor", "is not one that this list gave"));
         return new()
         {
-            Job = query["job_id"].FirstOrDefault(),
+            Job = query.TextOf("job_id"),
             Statuses = query["status"].FirstOrDefault() is { } status ? Statuses(status) : null,
-            Trigger = query["trigger"].FirstOrDefault(),
+            Trigger = query.TextOf("trigger"),
             Since = Time(query, "since"),
             Until = Time(query, "until"),
             Before = cursor is null ? null : before,
@@ -131,7 +130,7 @@ static class RunFilters
     {
         var ids = fields.Array("ids", 1000, (element, at, parent) =>
         {
-            if (element.ValueKind != System.Text.Json.JsonValueKind.String || !RunId.TryParse(element.GetString(), out var id))
+            if (!RunId.TryParse(RequestBody.TextOf(element), out var id))
             {
                 parent.Wrong(at.TrimStart('/'), "must be a run's id");
                 return default;
@@ -163,6 +162,6 @@ static class RunFilters
     }
 
     static DateTimeOffset? Time(IQueryCollection query, string name) => query[name].FirstOrDefault() is not { } text ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time
-        : throw new ProblemException(Problem.Invalid(name, "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z"));
+        : Instant.TryParse(text, out var time) ? time
+        : throw new ProblemException(Problem.Invalid(name, Instant.Rule));
 }

@@ -39,8 +39,8 @@ public sealed class RunQueries(ServiceDatabase database)
     static IQueryable<RunListRow> Where(SchedulerDb db, string orgId, RunFilter filter)
     {
         var runs = filter.Data is { } data
-            // A payload may hold what jsonb cannot (\u0000): such a one contains nothing that can be asked for.
-            ? db.Runs.FromSqlRaw("select * from run where payload !~ '\\\\u0000' and payload::jsonb @> {0}::jsonb", data.ToString())
+            // A payload may hold what jsonb cannot, such as \u0000: such a one holds itself and nothing else.
+            ? db.Runs.FromSqlRaw("select * from run where as_jsonb(payload) @> as_jsonb({0})", data.ToString())
             : db.Runs;
         runs = runs.Where(run => run.OrgId == orgId);
         if (filter.Job is { } job)

@@ -31,7 +31,7 @@ public sealed record RunRequest(RawJson Payload, DateTimeOffset? RunAt, short Pr
     {
         if (fields.Element("priority") is not { } element || element.ValueKind == JsonValueKind.Null)
             return 0;
-        if (element.ValueKind == JsonValueKind.String && Priorities.Parse(element.GetString()!) is { } named)
+        if (RequestBody.TextOf(element) is { } text && Priorities.Parse(text) is { } named)
             return named;
         if (element.ValueKind == JsonValueKind.Number && element.TryGetInt16(out var number) && number is >= -Priorities.Most and <= Priorities.Most)
             return number;

@@ -79,8 +79,8 @@ public sealed partial record WebhookTrigger(string? Path, IReadOnlyList<string> 
         var one = fields.OneOf("method", required: false, AllMethods);
         var several = fields.Array("methods", AllMethods.Length, (element, at, _) =>
         {
-            if (element.ValueKind == JsonValueKind.String && AllMethods.Contains(element.GetString()))
-                return element.GetString()!;
+            if (RequestBody.TextOf(element) is { } method && AllMethods.Contains(method))
+                return method;
             fields.Wrong("methods" + at[at.LastIndexOf('/')..], $"must be one of {string.Join(", ", AllMethods)}");
             return "POST";
         });

@@ -56,9 +56,12 @@ public sealed class Fields
             return null;
         }
 
-        if (RequestBody.IsText(element))
-            return element.GetString();
-        Wrong(name, "holds half of a surrogate pair, which is no text");
+        if (RequestBody.TextOf(element) is not { } text)
+            Wrong(name, "holds half of a surrogate pair, which is no text");
+        else if (text.Contains('\0'))
+            Wrong(name, "holds U+0000, which no text may");
+        else
+            return text;
         return null;
     }
 
@@ -119,19 +122,24 @@ public sealed class Fields
     {
         if (String(name, required) is not { } text)
             return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (Instant.TryParse(text, out var time))
             return time;
-        Wrong(name, "must be a time as in RFC 3339, such as 2026-01-31T09:00:00Z");
+        Wrong(name, Instant.Rule);
         return null;
     }
 
     public RawJson? Payload(string name, int limit = Limits.PayloadBytes) =>
         Element(name) is { } element ? RequestBody.Payload(element, $"{at}/{name}", limit) : null;
 
-    public Fields? Object(string name)
+    public Fields? Object(string name, bool required = false)
     {
-        if (Element(name) is not { } element || element.ValueKind == JsonValueKind.Null)
+        if (Element(name) is not { ValueKind: not JsonValueKind.Null } element)
+        {
+            if (required)
+                Wrong(name, "is required");
             return null;
+        }
+
         if (element.ValueKind == JsonValueKind.Object)
             return new Fields(element, $"{at}/{name}", this);
         Wrong(name, "must be an object");

@@ -12,6 +12,6 @@ public readonly record struct Paging(int Limit, string? Cursor)
         if (http.Request.Query["limit"] is { Count: > 0 } text &&
             !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= 500))
             throw new ProblemException(Problem.Invalid("limit", "must be a number from 1 to 500"));
-        return new(limit, http.Request.Query["cursor"].FirstOrDefault());
+        return new(limit, http.Request.Query.TextOf("cursor"));
     }
 }

@@ -98,6 +98,9 @@ public static class RequestBody
         }
     }
 
+    /// <summary>A string's text; null of anything else, and of one that has none.</summary>
+    public static string? TextOf(JsonElement element) => element.ValueKind == JsonValueKind.String && IsText(element) ? element.GetString() : null;
+
     /// <summary>A field's name; one that has no text is shown as a replacement character, which no field is called.</summary>
     public static string NameOf(JsonProperty property)
     {

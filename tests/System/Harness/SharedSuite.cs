@@ -11,6 +11,9 @@ public sealed class SharedSuite : IAsyncLifetime
     internal const string Hosts = "hosts";
     internal const string Both = "both";
 
+    /// <summary>More than an answer may take, and little for each step of a priority.</summary>
+    internal const int PriorityWaitMs = 50_000;
+
     WorkerProcess? worker;
     int signs;
 
@@ -23,7 +26,7 @@ public sealed class SharedSuite : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Suite = await SuiteProcess.StartNew();
+        Suite = await SuiteProcess.StartNew(("REACTOR_JOBS__PRIORITY_WAIT_MS", $"{PriorityWaitMs}"));
         Api = new(Suite.Url, Suite.Token);
         Signs = Suite.Folder("signs");
         worker = WorkerProcess.Start(Suite, "handlers.mjs");
