@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using ReactorJobs.Cli.Applying;
 using ReactorJobs.Cli.Completion;
 using ReactorJobs.Cli.Connection;
+using ReactorJobs.Cli.Data;
 using ReactorJobs.Cli.Deploying;
 using ReactorJobs.Cli.Dev;
 using ReactorJobs.Cli.Events;
@@ -61,6 +62,7 @@ static class CommandLine
         root.Add(LogCommands.Build(commands));
         root.Add(EventCommands.Build(commands));
         root.Add(SqlCommands.Build(commands));
+        root.Add(DataCommands.Build(commands));
         root.Add(SecretCommands.Build(commands));
         root.Add(ContextCommands.Build(commands));
         root.Add(HealthCommand.Build(commands));

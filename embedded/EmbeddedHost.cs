@@ -61,7 +61,7 @@ public sealed class EmbeddedHost : DevSuite
             var ready = false;
             var secrets = await DevSecretKey.Ensure(options.Data, settings.Secrets);
             var here = new Uri(url);
-            var process = new ServiceProcess(Name, url, options.Data, settings with { Secrets = secrets, Suite = new() });
+            var process = new ServiceProcess(Name, url, options.Data, settings with { Secrets = secrets, Suite = new(), WatchedDatabases = OwnDatabase.AddTo(settings.WatchedDatabases, database.ConnectionString, options.Org) });
             var app = await ServiceHost.Start(
                 new(url, new DatabaseOptions(database.ConnectionString)),
                 [new IngressModule(), new SchedulerModule(), new ExecutorModule(), new EventsModule()],

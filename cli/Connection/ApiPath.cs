@@ -21,6 +21,7 @@ static class ApiPath
     public const string Secrets = "/secrets/v1";
 
     public const string Refused = $"{Admin}/refused";
+    public const string DataDatabases = $"{Admin}/data/databases";
     public const string SqlRoles = $"{Admin}/sql/roles";
 
     public static string SqlRole(string name) => $"{SqlRoles}/{Segment(name, "a role's name")}";

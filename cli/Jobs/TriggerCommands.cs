@@ -18,7 +18,7 @@ static class TriggerCommands
         var since = new Option<string>("--since") { Description = "Of an event trigger: earlier events count too, from a time on or from so long ago (24h).", HelpName = "TIME" };
         var (schedule, cron) = (new ScheduleOptions(), new CronOptions());
         var payload = new Option<string>("--payload") { Description = "What its runs get: JSON, @file, - for stdin.", HelpName = "JSON" };
-        var webhook = new WebhookOptions();
+        var (webhook, data) = (new WebhookOptions(), new DataOptions());
         return commands.Leaf("create", "Add a trigger to a job.", async (given, session, ct) =>
         {
             var body = new JsonObject { ["kind"] = given.GetValue(kind) };
@@ -28,15 +28,17 @@ static class TriggerCommands
             if (await session.Json("--payload", given.GetValue(payload), ct) is { } json) body["payload"] = JsonNode.Parse(json.GetRawText());
             cron.AddTo(body, given);
             webhook.Add(given, body);
+            data.Add(given, body);
+            if (await session.Json("--when", given.GetValue(data.When), ct) is { } condition) body["when"] = JsonNode.Parse(condition.GetRawText());
             Complete(body);
             session.Printer.Show(await session.Api.Post(ApiPath.Triggers(given.GetRequiredValue(name)), body, ct), TriggerView.Detail);
             return ExitCode.Ok;
-        }, [name, kind, topic, since, .. schedule.All, payload, .. cron.All, .. webhook.All]);
+        }, [name, kind, topic, since, .. schedule.All, payload, .. cron.All, .. webhook.All, .. data.All]);
     }
 
     static void Complete(JsonObject body)
     {
-        var needed = (string?)body["kind"] switch { "event" => "topic", "cron" => "schedule", _ => null };
+        var needed = (string?)body["kind"] switch { "event" => "topic", "cron" => "schedule", "data" => "table", _ => null };
         if (needed is not null && !body.ContainsKey(needed) && !(needed == "schedule" && body.ContainsKey("text"))) throw Failure.Usage($"--kind {body["kind"]} needs --{needed}");
     }
 

@@ -32,6 +32,9 @@ static class TriggerView
         ("verify", trigger.Field("verify") is { } verify ? $"{verify.Text("type")} in {verify.Text("header")}" : null),
         ("expires", view.Exact(trigger.Time("expires_at"))),
         ("table", trigger.Text("table")),
+        ("on", trigger.Field("events")?.Items() is { } events ? string.Join(", ", events.Select(x => x.GetString())) : null),
+        ("when", trigger.Field("when")?.Compact()),
+        ("database", trigger.Text("database")),
         // The API shows it in this one answer and never again, but that of a path, which is no secret.
         ("url", trigger.Text("url") is { } url ? trigger.Text("path") is null ? $"{url}  {view.Paint.Dim("(shown only now: keep it)")}" : url : null),
         ("payload", trigger.Field("payload")?.Compact()),

@@ -104,6 +104,8 @@ public sealed class SuiteHost : DevSuite
             ["REACTOR_SECRETS__KEY"] = secrets.Key!,
             ["REACTOR_SECRETS__PREVIOUS_KEYS"] = string.Join(',', secrets.PreviousKeys),
         };
+        foreach (var (name, value) in OwnDatabase.Variables(options.Settings.WatchedDatabases, parts.Database!.ConnectionString, options.Org))
+            shared[name] = value;
         ServiceStart[] starts = [.. Of("ingress", ingress), .. Of("scheduler", scheduler), .. Of("executor", executor), .. Of("events", events)];
         return (starts, new(At(ingress), At(scheduler), At(executor), At(events), secret));
 

@@ -3,11 +3,12 @@ using ReactorJobs.Events.CatchUps;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Retention;
 using ReactorJobs.Events.Sql;
+using ReactorJobs.Events.Watches;
 
 namespace ReactorJobs.Events;
 
 /// <summary>What the service does by the clock.</summary>
-public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, EventRetention retention, SqlIntake sql, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
+public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, EventRetention retention, SqlIntake sql, WatchReaders watches, TimeProvider time, ILogger<EventUpkeep> logger) : IDisposable
 {
     readonly CancellationTokenSource stopping = new();
     Task running = Task.CompletedTask;
@@ -20,6 +21,7 @@ public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, Eve
             Repeat(catchUps.Run, EventCatchUps.Period),
             Repeat(retention.Run, EventRetention.Period));
         sql.Start();
+        watches.Start();
     }
 
     public async Task Stop()
@@ -27,6 +29,7 @@ public sealed class EventUpkeep(OutboxUpkeep outbox, EventCatchUps catchUps, Eve
         await stopping.CancelAsync();
         await running;
         await sql.Stop();
+        await watches.Stop();
     }
 
     public void Dispose() => stopping.Dispose();

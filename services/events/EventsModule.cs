@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Contracts;
 using ReactorJobs.Events.CatchUps;
+using ReactorJobs.Events.Changes;
 using ReactorJobs.Events.Deliveries;
 using ReactorJobs.Events.Events;
 using ReactorJobs.Events.Orgs;
@@ -15,9 +16,12 @@ using ReactorJobs.Events.Routing;
 using ReactorJobs.Events.Schema;
 using ReactorJobs.Events.Sql;
 using ReactorJobs.Events.Subscriptions;
+using ReactorJobs.Events.Watches;
 using ReactorJobs.Hosting.Bus;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Health;
+using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Hosting.Modules;
 
@@ -33,7 +37,11 @@ public sealed class EventsModule : ServiceModule
     public override Task Migrate(DatabaseOptions options, CancellationToken stop) =>
         DatabaseSetup.Migrate<EventsDb>(options, Name, db => new EventsDb(db), stop);
 
-    public override void Configure(IServiceCollection services, ServiceProcess process) => services.AddSingleton(EventsOptions.From(process.Settings.Jobs));
+    public override void Configure(IServiceCollection services, ServiceProcess process)
+    {
+        services.AddSingleton(EventsOptions.From(process.Settings.Jobs));
+        services.AddSingleton(new WatchedDatabases([.. process.Settings.WatchedDatabases.Select(WatchedDatabase.From)]));
+    }
 
     public override void AddServices(IServiceCollection services, DatabaseOptions database)
     {
@@ -57,7 +65,20 @@ public sealed class EventsModule : ServiceModule
         services.AddSingleton(provider => new SqlRoles(Database(provider)));
         services.AddSingleton(provider => new RefusalRegister(Database(provider), Time(provider)));
         services.AddSingleton<KnownOrgs>();
+        AddWatches(services);
         services.AddSingleton<EventUpkeep>();
+    }
+
+    static void AddWatches(IServiceCollection services)
+    {
+        services.TryAddSingleton(new WatchedDatabases([]));
+        services.AddSingleton(provider => new WatchStore(Database(provider), Time(provider)));
+        services.AddSingleton(provider => new ChangeIntake(Database(provider), OutboxOf(provider), provider.GetRequiredService<IdSource>(), Time(provider)));
+        services.AddSingleton(provider => new DataTriggers(
+            provider.GetRequiredService<WatchedDatabases>(), provider.GetRequiredService<WatchStore>(), provider.GetRequiredService<IdSource>(), Time(provider),
+            () => provider.GetRequiredService<WatchReaders>().Wake(), provider.GetRequiredService<ILogger<DataTriggers>>()));
+        services.AddSingleton<WatchReaders>();
+        services.AddSingleton(provider => new HealthContribution("data", _ => Task.FromResult(provider.GetRequiredService<WatchReaders>().Health())));
     }
 
     /// <summary>Bound to the contract's own exchange as well: any service may publish an event without knowing this queue.</summary>
@@ -91,6 +112,8 @@ public sealed class EventsModule : ServiceModule
         endpoints.MapSubscriptions();
         endpoints.MapSqlRoles();
         endpoints.MapRefusals();
+        endpoints.MapDataTriggers();
+        endpoints.MapWatches();
     }
 
     public override Task Start(IServiceProvider services, CancellationToken stop)

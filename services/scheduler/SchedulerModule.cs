@@ -81,7 +81,7 @@ public sealed class SchedulerModule : ServiceModule
         foreach (var name in JobSchemas.Names)
             services.AddSingleton(x => JobSchemas.Published(name, x.GetRequiredService<SchedulerOptions>()));
         services.AddSingleton(x => new JobRegistry(Database(x))).AddSingleton(x => new RunQueries(Database(x)));
-        services.AddSingleton<EventSubscriptions>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
+        services.AddSingleton<EventSubscriptions>().AddSingleton<DataWatches>().AddSingleton<RunCancels>().AddSingleton<RunRetries>().AddSingleton<RunDetail>().AddSingleton<RunFollowing>();
         services.AddSingleton(x => new ScheduledFunctionQueries(Database(x))).AddSingleton<TargetRegistry>().AddSingleton<FunctionTriggers>().AddSingleton<ScheduledFunctionEndpoints>();
         services.AddSingleton<Hooks>().AddSingleton<WebhookRuns>();
         services.AddSingleton<ResourceStore>().AddSingleton<ComponentCode>().AddSingleton<DefinitionDeletion>().AddSingleton<ResourceEndpoints>().AddSingleton<ScheduledJobEndpoints>();
@@ -102,7 +102,7 @@ public sealed class SchedulerModule : ServiceModule
             $"{x.GetRequiredService<SchedulerOptions>().Name} {x.GetRequiredService<IdSource>().Next():N}", key => x.GetRequiredService<CronFiring>().Fire(key),
             x.GetRequiredService<TimeProvider>(), x.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(x => new TriggerRegistry(
-            x.GetRequiredService<JobRegistry>(), x.GetRequiredService<EventSubscriptions>(), x.GetRequiredService<Hooks>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<IdSource>(), x.GetRequiredService<TimeProvider>()));
+            x.GetRequiredService<JobRegistry>(), x.GetRequiredService<EventSubscriptions>(), x.GetRequiredService<DataWatches>(), x.GetRequiredService<Hooks>(), x.GetRequiredService<QuartzWakeUps>().Set, x.GetRequiredService<IdSource>(), x.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FireEndpoints>();
         services.AddSingleton<ReactionJobs>().AddSingleton<ReactionJobEndpoints>();
     }

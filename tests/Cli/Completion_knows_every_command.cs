@@ -5,7 +5,7 @@ namespace ReactorJobs.Tests.Cli;
 public sealed class Completion_knows_every_command
 {
     [Theory]
-    [InlineData("reactor ''", "deploy apply functions jobs logs events sql secrets context health dev completion")]
+    [InlineData("reactor ''", "deploy apply functions jobs logs events sql data secrets context health dev completion")]
     [InlineData("reactor jo", "jobs")]
     [InlineData("reactor jobs ''", "create list get delete pause resume triggers trigger runs scheduled dlq")]
     [InlineData("reactor jobs runs c", "cancel")]

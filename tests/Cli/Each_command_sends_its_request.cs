@@ -89,6 +89,9 @@ public sealed class Each_command_sends_its_request : IAsyncLifetime
     [InlineData("sql grant the_shop", "PUT /jobs/v1/_admin/sql/roles/the_shop {}")]
     [InlineData("sql revoke a/b --force", "DELETE /jobs/v1/_admin/sql/roles/a%2Fb")]
     [InlineData("sql list", "GET /jobs/v1/_admin/sql/roles")]
+    [InlineData("data list", "GET /jobs/v1/_admin/data/databases")]
+    [InlineData("""jobs triggers create j --kind data --table public.orders --on insert --on update --when {"new":{"status":"paid"}} --database shop""",
+        """POST /jobs/v1/_admin/jobs/j/triggers {"kind":"data","table":"public.orders","events":["insert","update"],"database":"shop","when":{"new":{"status":"paid"}}}""")]
     [InlineData("sql refused --limit 5 --cursor run_1", "GET /jobs/v1/_admin/refused?limit=5&cursor=run_1")]
     [InlineData("events emit order.created --payload [1] --id e1", """POST /jobs/v1/_admin/events {"topic":"order.created","payload":[1],"id":"e1"}""")]
     [InlineData("events list --topic t --status unconsumed", "GET /jobs/v1/_admin/events?topic=t&status=unconsumed")]

@@ -45,6 +45,18 @@ public sealed class Settings_come_from_file_and_environment
     }
 
     [Fact]
+    public void Databases_are_watched_under_names()
+    {
+        using var folder = new SettingsFolder("[jobs.data.databases.shop]\nconnection = 'Host=db;Database=shop'\norgs = ['acme', 'globex']\nwarn_wal_mb = 64\n[jobs.data.databases.archive]\nconnection = 'Host=old'\norgs = ['acme']\nschemas = ['sales']")
+            .With("REACTOR_JOBS__DATA__DATABASES__SHOP__CONNECTION", "Host=other;Password=a,b").With("REACTOR_JOBS__DATA__DATABASES__LOCAL__CONNECTION", "Host=/tmp").With("REACTOR_JOBS__DATA__DATABASES__LOCAL__ORGS", "acme,globex");
+
+        var databases = folder.Load().Settings.WatchedDatabases;
+        Assert.Equal(
+            [("archive", "Host=old", "acme", "sales", 1024), ("local", "Host=/tmp", "acme globex", "", 1024), ("shop", "Host=other;Password=a,b", "acme globex", "", 64)],
+            databases.Select(x => (x.Name, x.Connection!, string.Join(' ', x.Orgs), string.Join(' ', x.Schemas), x.WarnWalMb)));
+    }
+
+    [Fact]
     public void The_references_file_binds()
     {
         using var folder = new SettingsFolder(Reference);

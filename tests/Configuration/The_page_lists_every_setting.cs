@@ -38,7 +38,8 @@ public sealed class The_page_lists_every_setting
 
     [Fact]
     public void Every_property_of_a_section_is_a_setting() =>
-        Assert.All(SettingsCatalogue.Sections, section => Assert.Equal(section.Property.PropertyType.GetProperties().Select(x => x.Name), section.Settings.Select(x => x.Property.Name)));
+        Assert.All(SettingsCatalogue.Sections, section => Assert.Equal(
+            section.Record.GetProperties().Select(x => x.Name).Where(x => !(section.IsNamed && x == nameof(NamedSettings.Name))), section.Settings.Select(x => x.Property.Name)));
 
     static string Page()
     {
@@ -73,7 +74,7 @@ public sealed class The_page_lists_every_setting
             """);
         foreach (var section in SettingsCatalogue.Sections)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## [{section.Table}]\n\n{section.Given.About}\n\n| key | default | allowed | |\n|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## [{section.Table.Replace("*", "NAME", StringComparison.Ordinal)}]\n\n{section.Given.About}\n\n| key | default | allowed | |\n|---|---|---|---|\n");
             foreach (var setting in section.Settings)
                 text.Append(CultureInfo.InvariantCulture, $"| `{setting.Given.Key}` | {Default(setting)} | {Allowed(setting)} | {setting.Given.About.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
         }
@@ -90,6 +91,7 @@ public sealed class The_page_lists_every_setting
         {
             SettingForm.WebAddress => "an http or https address",
             SettingForm.Key => "32 bytes in Base64",
+            SettingForm.Connection => "a connection string",
             _ => "a text",
         };
         return (setting.IsList ? "an array, each item " : "") + one + (setting.Given.NotAbove is { } bound ? $", not above `{bound}`" : "");

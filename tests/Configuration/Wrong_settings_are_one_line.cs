@@ -39,6 +39,12 @@ public sealed class Wrong_settings_are_one_line
     [InlineData("[a]\nb = 1\n[A]\nb = 2", "Reactor.toml:3:2: A is the same key as a: they differ in nothing that counts")]
     [InlineData("[secrets]\nprevious_keys = 'x'", "Reactor.toml:2:17: secrets.previous_keys is not valid (what it is is not shown here), but must be an array, each item of it 32 bytes in Base64, in quotes")]
     [InlineData("[secrets]\nprevious_keys = [\n 'AAAA' ]", "Reactor.toml:3:2: secrets.previous_keys[0] is not valid (what it is is not shown here), but must be an array, each item of it 32 bytes in Base64, in quotes")]
+    [InlineData("[jobs.data.databases.shop]\nconnection = 'Host=db'", "Reactor.toml:1:22: [jobs.data.databases.shop] has no orgs")]
+    [InlineData("[jobs.data.databases.shop]\norgs = ['acme']", "Reactor.toml:1:22: [jobs.data.databases.shop] has no connection")]
+    [InlineData("[jobs.data.databases.Shop]\nconnection = 'Host=db'\norgs = []", "Reactor.toml:1:22: jobs.data.databases.Shop has the name \"Shop\", but a name has a-z 0-9 _ - and begins with a letter")]
+    [InlineData("[jobs.data.databases.shop]\nconnection = 'Hots=db;Password=hush'\norgs = []", "Reactor.toml:2:14: jobs.data.databases.shop.connection is not valid (what it is is not shown here), but must be a connection string of Npgsql in quotes, such as \"Host=db;Username=watcher;Password=…;Database=shop\"")]
+    [InlineData("[jobs.data.databases.shop]\nconection = 'Host=db'", "Reactor.toml:2:13: jobs.data.databases.shop.conection is not a setting; did you mean jobs.data.databases.*.connection?")]
+    [InlineData("[jobs.data]\ndatabases = 'Host=db'", "Reactor.toml:2:13: jobs.data.databases is \"Host=db\", but must be a table")]
     public void In_the_file(string toml, string line)
     {
         using var folder = new SettingsFolder(toml);

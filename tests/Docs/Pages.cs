@@ -11,7 +11,7 @@ static partial class Pages
 {
     public static string[] All { get; } =
     [
-        "README.md", .. new[] { "architecture", "jobs", "events", "sql", "schedules", "webhooks", "resources", "handlers", "functions", "api", "operations", "configuration", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
+        "README.md", .. new[] { "architecture", "jobs", "events", "sql", "data-events", "schedules", "webhooks", "resources", "handlers", "functions", "api", "operations", "configuration", "run-states", "worker-protocol" }.Select(x => $"docs/{x}.md"),
     ];
 
     /// <summary>Pages of examples that are projects: typed in the example's own folder, with a suite of its own.</summary>

@@ -111,7 +111,7 @@ public sealed class IngressEndpointTests : IAsyncLifetime
     public async Task Health_is_open_to_everybody()
     {
         var health = await host.Send(HttpMethod.Get, "/health", org: null);
-        Assert.Equal((200, """{"status":"ok","capabilities":{"functions":"ok","jobs":"ok"}}"""), (health.Status, health.Body.GetRawText()));
+        Assert.Equal((200, """{"status":"ok","capabilities":{"data":"ok","functions":"ok","jobs":"ok"}}"""), (health.Status, health.Body.GetRawText()));
         Assert.Equal(200, (await host.Send(HttpMethod.Get, "/health/live", org: null)).Status);
         Assert.Equal(200, (await host.Send(HttpMethod.Get, "/health/ready", org: null)).Status);
     }

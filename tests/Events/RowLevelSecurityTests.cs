@@ -32,7 +32,7 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
     PostgresEventStore store = null!;
     IdSource ids = null!;
 
-    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay", "refusal"];
+    public static TheoryData<string> EventTables => ["event", "subscription", "delivery", "outbox", "catch_up", "replay", "refusal", "watch", "data_trigger", "watch_gap"];
 
     public static TheoryData<string> IngressTables => ["org", "service_token", "secret", "hook", "hook_delivery"];
 
@@ -60,6 +60,12 @@ public sealed class RowLevelSecurityTests(PostgresServer server) : IAsyncLifetim
             await new EventCatchUps(events, outbox, new(store, outbox, time), ids, time).Begin(org, "trg_1", ManualTime.Start, default);
             await new EventReplays(events, outbox, ids.Next, time).Replay(org, emitted.EventId, ids.Next(), null, default);
             await new RefusalRegister(events, time).Keep(new([new(org, ids.NewRun(), "j", RawJson.Null, RunTrigger.Manual, RefusalCodes.JobNotFound, "There is none.")]));
+            await events.InOrg(org, connection => Execute(connection,
+                $"""
+                insert into watch (org_id, name, slot, created_at) values ('{org}', 'default', 'slot', now());
+                insert into data_trigger (org_id, trigger_id, name, table_schema, table_name, operations, job, from_lsn, created_at) values ('{org}', 'trg_1', 'default', 's', 't', array['insert'], 'j', '0/0', now());
+                insert into watch_gap (org_id, name, from_lsn, until_lsn, reason, noticed_at) values ('{org}', 'default', '0/0', '0/1', 'r', now())
+                """));
             var tokens = new ServiceTokens(ingress, new(time), ids, time);
             await new OrgRegister(ingress, tokens, time).EnsureOrgWithToken(org, null);
             await new SecretStore(ingress, new(new() { Key = Convert.ToBase64String(new byte[32]) }, nonce => RandomNumberGenerator.Fill(nonce)), time).Put(org, "s", "v", default);

@@ -16,7 +16,7 @@ public sealed class PostgresServer : IAsyncLifetime
         folder = (await Run("mktemp", "-d", "/tmp/reactor-test-XXXXXX")).Trim();
         await Run($"{Binaries}/initdb", "-D", $"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
         await Run($"{Binaries}/pg_ctl", "start", "-w", "-D", $"{folder}/data", "-l", $"{folder}/log",
-            "-o", $"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200");
+            "-o", $"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200 -c wal_level=logical -c max_replication_slots=40 -c max_wal_senders=40");
     }
 
     public async Task DisposeAsync()

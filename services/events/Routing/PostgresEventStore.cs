@@ -205,6 +205,6 @@ public sealed class PostgresEventStore(ServiceDatabase database) : IEventStore
         await batch.ExecuteNonQueryAsync(stop);
     }
 
-    static NpgsqlBatchCommand Delete(IReadOnlyList<OutboxKey> keys) =>
+    internal static NpgsqlBatchCommand Delete(IReadOnlyList<OutboxKey> keys) =>
         new(DeleteConfirmed) { Parameters = { EventRows.Array(keys, x => x.OrgId), EventRows.Array(keys, x => x.Id) } };
 }

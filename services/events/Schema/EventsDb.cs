@@ -96,6 +96,9 @@ public sealed class AddSqlCalls : SqlMigration
     protected override string Before => SqlCalls.Installer();
 }
 
+[DbContext(typeof(EventsDb)), Migration("0005_data_events")]
+public sealed class AddDataEvents : SqlMigration;
+
 [DbContext(typeof(EventsDb))]
 [Migration("0006_calls")]
 public sealed class ShortenCalls : SqlMigration

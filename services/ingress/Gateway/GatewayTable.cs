@@ -33,6 +33,7 @@ static class GatewayTable
         new("/jobs/v1/_admin/events/{**rest}", Events),
         new("/jobs/v1/_admin/refused", Events),
         new("/jobs/v1/_admin/sql/{**rest}", Events),
+        new("/jobs/v1/_admin/data/{**rest}", Events),
 
         new("/functions/v1/{**rest}", Executor),
         new("/jobs/v1/_admin/functions/{**rest}", Executor),

@@ -13,7 +13,8 @@ public sealed record BackoffSpec(string? Type, long? InitialMs, long? MaxMs, dou
 
 public sealed record TriggerSpec(
     string? Kind, string? Type, string? Topic, string? Since,
-    string? Schedule, string? Text, string? Timezone, bool? Seconds, object? Payload, object? Priority, string? Misfire, string? MisfireWindow, string? Overlap, string? Jitter);
+    string? Schedule, string? Text, string? Timezone, bool? Seconds, object? Payload, object? Priority, string? Misfire, string? MisfireWindow, string? Overlap, string? Jitter,
+    string? Table, IReadOnlyList<string>? Events, object? When, string? Database);
 
 public sealed record ManifestSpec(IReadOnlyList<JobSpec> Jobs);
 

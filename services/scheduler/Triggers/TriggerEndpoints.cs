@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Scheduler.Jobs;
@@ -16,7 +17,14 @@ public sealed class TriggerEndpoints(JobRegistry registry, TriggerRegistry trigg
         endpoints.MapPost("/jobs/v1/_admin/jobs/{name}/triggers", Create).Accepts<TriggerSpec>("application/json").Produces<TriggerView>(201).ProducesProblem(400).ProducesProblem(404);
         endpoints.MapGet("/jobs/v1/_admin/jobs/{name}/triggers", List).Produces<TriggerView[]>().ProducesProblem(404);
         endpoints.MapDelete("/jobs/v1/_admin/jobs/{name}/triggers/{id}", Delete).Produces(204).ProducesProblem(404);
+        endpoints.MapGet("/internal/scheduler/orgs/{org}/triggers/{id}", IsKept).OnlyForServices();
     }
+
+    /// <summary>For whoever was told of a trigger and does not know what became of it.</summary>
+    async Task<IResult> IsKept(HttpContext http, string org, string id) =>
+        await registry.Read(org, db => db.Triggers.AnyAsync(x => x.OrgId == org && x.Id == id, http.RequestAborted), http.RequestAborted)
+            ? Results.NoContent()
+            : throw new ProblemException(Problem.NotFound("trigger", id));
 
     async Task<IResult> Create(HttpContext http, string name)
     {

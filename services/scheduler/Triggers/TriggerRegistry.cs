@@ -10,7 +10,7 @@ namespace ReactorJobs.Scheduler.Triggers;
 
 /// <summary>Keeps the triggers of each job. A trigger is kept after whoever fires it knows of it, and forgotten after it was taken from them.</summary>
 /// <param name="wake">Is told the next time of a new cron trigger, and that there is none of one that is gone.</param>
-public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions subscriptions, Hooks hooks, Action<TriggerKey, DateTimeOffset?> wake, IdSource ids, TimeProvider time)
+public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions subscriptions, DataWatches watches, Hooks hooks, Action<TriggerKey, DateTimeOffset?> wake, IdSource ids, TimeProvider time)
 {
     public async Task<IReadOnlyList<TriggerView>> List(string orgId, string job, CancellationToken stop) => [.. (await Rows(orgId, job, stop)).Select(Show)];
 
@@ -25,6 +25,7 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         if (existing is not null)
         {
             await subscriptions.CatchUp(existing, stop);
+            await watches.Confirm(existing, stop);
             return (Show(existing) with { Url = url }, false);
         }
 
@@ -39,11 +40,13 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         }
         catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            // Somebody has added the same one meanwhile.
+            // Somebody has added the same one meanwhile: this one's changes and events are nobody's.
+            await Withdraw(row, stop);
             return (Show((await Rows(orgId, job, stop)).First(request.IsSameAs)), false);
         }
 
         await subscriptions.CatchUp(row, stop);
+        await watches.Confirm(row, stop);
         var view = Show(row);
         if (view.NextFireAt is { } next)
             wake(new(orgId, row.Id), next);
@@ -90,12 +93,14 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
     Task Announce(TriggerRow row, CancellationToken stop) => row.Kind switch
     {
         TriggerKinds.Event => subscriptions.Put(row, stop),
+        TriggerKinds.Data => watches.Put(row, stop),
         _ => Task.CompletedTask,
     };
 
     Task Withdraw(TriggerRow row, CancellationToken stop) => row.Kind switch
     {
         TriggerKinds.Event => subscriptions.Delete(row, stop),
+        TriggerKinds.Data => watches.Delete(row, stop),
         TriggerKinds.Webhook => hooks.Delete(row, stop),
         _ => Task.CompletedTask,
     };

@@ -10,7 +10,7 @@ namespace ReactorJobs.Scheduler.Triggers;
 /// <summary>A trigger as callers describe it: <c>kind</c> (or <c>type</c>) and the fields of that kind.</summary>
 public abstract record TriggerRequest(string Kind)
 {
-    public static readonly string[] Kinds = [TriggerKinds.Event, TriggerKinds.Cron, TriggerKinds.Webhook];
+    public static readonly string[] Kinds = [TriggerKinds.Event, TriggerKinds.Cron, TriggerKinds.Webhook, TriggerKinds.Data];
 
     /// <summary>The fields of its kind as they are kept, in one spelling and without defaults that are left open: the same trigger has the same settings.</summary>
     public abstract JsonObject Settings { get; }
@@ -46,6 +46,7 @@ public abstract record TriggerRequest(string Kind)
         TriggerKinds.Event => EventTrigger.Read(fields),
         TriggerKinds.Cron => CronTrigger.Read(fields),
         TriggerKinds.Webhook => WebhookTrigger.Read(fields),
+        TriggerKinds.Data => DataTrigger.Read(fields),
         _ => null,
     };
 }

@@ -8,7 +8,7 @@ namespace ReactorJobs.Scheduler.Triggers;
 /// <summary>What <see cref="TriggerRequest"/> reads, as a JSON Schema: one of its kinds.</summary>
 public static class TriggerSchema
 {
-    public static JsonObject Of() => new() { ["oneOf"] = new JsonArray(EventTrigger.Schema(), CronTrigger.Schema(), WebhookTrigger.Schema()) };
+    public static JsonObject Of() => new() { ["oneOf"] = new JsonArray(EventTrigger.Schema(), CronTrigger.Schema(), WebhookTrigger.Schema(), DataTrigger.Schema()) };
 
     /// <summary>A trigger of one kind, with the fields that only this kind has.</summary>
     public static JsonObject OfKind(string kind, IEnumerable<SchemaField> fields)

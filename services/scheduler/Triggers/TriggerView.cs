@@ -70,6 +70,19 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Of a data trigger, as is what follows; with its schema.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Table { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Events { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? When { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Database { get; init; }
+
     /// <summary>The function whose code declares it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeclaredBy { get; init; }
@@ -87,6 +100,7 @@ public sealed record TriggerView(string Id, string JobId, string Kind, bool Paus
             {
                 TriggerKinds.Event => view with { Topic = row.Topic, Since = EventTrigger.SinceOf(row) },
                 TriggerKinds.Webhook => WebhookTrigger.Show(view, row),
+                TriggerKinds.Data => DataTrigger.Show(view, row),
                 TriggerKinds.Cron => CronTrigger.Of(row.Settings).ShownIn(view, now),
                 _ => view,
             };

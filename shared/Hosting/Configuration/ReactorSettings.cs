@@ -12,6 +12,8 @@ public sealed record ReactorSettings
 
     public DataSettings Data { get; init; } = new();
 
+    public IReadOnlyList<WatchedDatabaseSettings> WatchedDatabases { get; init; } = [];
+
     public SecretsSettings Secrets { get; init; } = new();
 
     public SuiteSettings Suite { get; init; } = new();
@@ -113,6 +115,22 @@ public sealed record DataSettings
 
     [Setting("api_key", "The key that is shown to it.", Hidden = true, Absent = "none")]
     public string? ApiKey { get; init; }
+}
+
+[SettingsSection("jobs.data.databases.*", "A database whose tables may be watched by triggers of kind `data`, under a name of your own; triggers that name none mean `default`, which under `reactor dev` is the suite's own.")]
+public sealed record WatchedDatabaseSettings : NamedSettings
+{
+    [Setting("connection", "PostgreSQL, as a connection string of Npgsql, for a role with `REPLICATION` that owns the tables.", Form = SettingForm.Connection, Hidden = true, Required = true, Absent = "none; needed")]
+    public string? Connection { get; init; }
+
+    [Setting("orgs", "Who may watch it.", Required = true, Absent = "none; needed")]
+    public IReadOnlyList<string> Orgs { get; init; } = [];
+
+    [Setting("schemas", "The schemas whose tables may be watched.", Absent = "all but PostgreSQL's and the suite's own")]
+    public IReadOnlyList<string> Schemas { get; init; } = [];
+
+    [Setting("warn_wal_mb", "How much write-ahead log the server may keep for us before there is a warning; at most half of its `max_slot_wal_keep_size`.", Unit = "MB", Least = 1, Most = 1_048_576)]
+    public int WarnWalMb { get; init; } = 1_024;
 }
 
 [SettingsSection("secrets", "How the secrets of orgs are kept.")]

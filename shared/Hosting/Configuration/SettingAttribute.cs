@@ -8,9 +8,18 @@ public enum SettingForm
     WebAddress,
     /// <summary>32 bytes in Base64.</summary>
     Key,
+    /// <summary>Of Npgsql.</summary>
+    Connection,
 }
 
-/// <param name="table">The table of the file, such as <c>jobs.functions</c>.</param>
+/// <summary>Of a section that may be there several times, each under a name.</summary>
+public abstract record NamedSettings
+{
+    /// <summary>The last part of its table's name.</summary>
+    public string Name { get; init; } = "";
+}
+
+/// <param name="table">The table of the file, such as <c>jobs.functions</c>; <c>*</c> at its end stands for a name.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class SettingsSectionAttribute(string table, string about) : Attribute
 {
@@ -42,6 +51,9 @@ public sealed class SettingAttribute(string key, string about) : Attribute
     public string[] OneOf { get; init; } = [];
 
     public SettingForm Form { get; init; }
+
+    /// <summary>Whether a section with a name has to have it.</summary>
+    public bool Required { get; init; }
 
     /// <summary>Whether the value may not be shown, not even when it is wrong.</summary>
     public bool Hidden { get; init; }

@@ -23,7 +23,7 @@ public sealed class SettingVariables(IReadOnlyDictionary<string, string> environ
             var key = name[Prefix.Length..].Replace(Separator, ".", StringComparison.Ordinal).ToLowerInvariant();
             var path = key.Replace('.', ':');
             Put(path, new(key, name, null));
-            if (SettingsCatalogue.All.Any(x => x.IsList && x.Key == key))
+            if (SettingsCatalogue.All.Any(x => x.IsList && x.Key == SettingsCatalogue.General(key)))
             {
                 foreach (var (index, item) in Items(text).Index())
                     Data[$"{path}:{index.ToString(CultureInfo.InvariantCulture)}"] = item;

@@ -16,35 +16,58 @@ public static class SettingsBinder
 
         var settings = new ReactorSettings();
         foreach (var section in SettingsCatalogue.Sections)
+            section.Property.SetValue(settings, section.IsNamed ? BindNamed(section, providers) : Bind(section, providers));
+        return settings;
+    }
+
+    static object Bind(SettingsSection section, SettingsProvider[] providers)
+    {
+        var record = Activator.CreateInstance(section.Record)!;
+        foreach (var setting in section.Settings)
+            if (Read(setting, providers) is { } value)
+                setting.Property.SetValue(record, value);
+        foreach (var setting in section.Settings.Where(x => x.Given.NotAbove is not null))
+            RefuseAbove(setting, section.Settings.Single(x => x.Given.Key == setting.Given.NotAbove), record, providers);
+        return record;
+    }
+
+    /// <summary>One for each name that a key has, in the order of the names.</summary>
+    static Array BindNamed(SettingsSection section, SettingsProvider[] providers)
+    {
+        var named = providers.SelectMany(x => x.Origins).Where(x => section.NameIn(x.Key) is not null).GroupBy(x => section.NameIn(x.Key)!).OrderBy(x => x.Key, StringComparer.Ordinal).ToArray();
+        var records = Array.CreateInstance(section.Record, named.Length);
+        foreach (var (i, origins) in named.Index())
         {
-            var record = Activator.CreateInstance(section.Property.PropertyType)!;
-            foreach (var setting in section.Settings)
-                if (Read(setting, providers) is { } value)
-                    setting.Property.SetValue(record, value);
-            foreach (var setting in section.Settings.Where(x => x.Given.NotAbove is not null))
-                RefuseAbove(setting, section.Settings.Single(x => x.Given.Key == setting.Given.NotAbove), record, providers);
-            section.Property.SetValue(settings, record);
+            if (!SettingsSection.IsName(origins.Key))
+                throw new SettingsRefused($"{origins.First().Place}: {origins.First().Key} has the name {TomlQuote.Of(origins.Key)}, but a name has a-z 0-9 _ - and begins with a letter");
+            var one = section.Of(origins.Key);
+            if (one.Settings.FirstOrDefault(x => x.Given.Required && OriginOf(x, providers) is null) is { } missing)
+                throw new SettingsRefused($"{origins.First().Place}: [{one.Table}] has no {missing.Given.Key}");
+            var record = Bind(one, providers);
+            section.Record.GetProperty(nameof(NamedSettings.Name))!.SetValue(record, origins.Key);
+            records.SetValue(record, i);
         }
 
-        return settings;
+        return records;
     }
 
     static void RefuseUnknown(SettingOrigin origin)
     {
-        if (SettingsCatalogue.IsTable(origin.Key))
+        var key = SettingsCatalogue.General(origin.Key);
+        if (SettingsCatalogue.IsTable(key))
         {
             if (origin.Written is not TomlTable)
                 throw new SettingsRefused($"{origin.Place}: {origin.Key} is {Shown(origin.Written)}, but must be a table");
             return;
         }
 
-        if (!SettingsCatalogue.All.Any(x => x.Key == origin.Key || IsBelow(origin, x)))
-            throw new SettingsRefused($"{origin.Place}: {origin.Key} is not a setting; {SettingsCatalogue.Instead(origin.Key)}");
+        if (!SettingsCatalogue.All.Any(x => x.Key == key || IsBelow(origin, key, x)))
+            throw new SettingsRefused($"{origin.Place}: {origin.Key} is not a setting; {SettingsCatalogue.Instead(key)}");
     }
 
     // An item of a list; or the setting is a table, and its own check says so.
-    static bool IsBelow(SettingOrigin origin, Setting setting) => origin.Written is not null && origin.Key.StartsWith(setting.Key, StringComparison.Ordinal)
-        && origin.Key.Length > setting.Key.Length && origin.Key[setting.Key.Length] is '.' or '[';
+    static bool IsBelow(SettingOrigin origin, string key, Setting setting) => origin.Written is not null && key.StartsWith(setting.Key, StringComparison.Ordinal)
+        && key.Length > setting.Key.Length && key[setting.Key.Length] is '.' or '[';
 
     static object? Read(Setting setting, SettingsProvider[] providers)
     {

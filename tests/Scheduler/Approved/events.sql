@@ -83,6 +83,26 @@ ALTER TABLE ONLY events.catch_up FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE events.catch_up OWNER TO reactor_owner;
 
+CREATE TABLE events.data_trigger (
+    org_id text NOT NULL,
+    trigger_id text NOT NULL,
+    name text NOT NULL,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    operations text[] NOT NULL,
+    condition text,
+    job text NOT NULL,
+    from_lsn pg_lsn NOT NULL,
+    confirmed boolean DEFAULT false NOT NULL,
+    problem text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT data_trigger_has_operations CHECK (((operations <@ '{insert,update,delete}'::text[]) AND (cardinality(operations) > 0)))
+);
+
+ALTER TABLE ONLY events.data_trigger FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.data_trigger OWNER TO reactor_owner;
+
 CREATE TABLE events.delivery (
     org_id text NOT NULL,
     event_id uuid NOT NULL,
@@ -141,11 +161,52 @@ ALTER TABLE ONLY events.subscription FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE events.subscription OWNER TO reactor_owner;
 
+CREATE TABLE events.watch (
+    org_id text NOT NULL,
+    name text NOT NULL,
+    slot text NOT NULL,
+    made boolean DEFAULT false NOT NULL,
+    commit_lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
+    taken bigint DEFAULT 0 NOT NULL,
+    committed_at timestamp with time zone,
+    messages uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    state text DEFAULT 'starting'::text NOT NULL,
+    problem text,
+    lag_bytes bigint,
+    lag_seconds double precision,
+    slot_state text,
+    looked_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT watch_slot_is_a_slot_name CHECK ((slot ~ '^[a-z0-9_]{1,63}$'::text)),
+    CONSTRAINT watch_state_is_known CHECK ((state = ANY (ARRAY['starting'::text, 'streaming'::text, 'failing'::text]))),
+    CONSTRAINT watch_taken_is_a_count CHECK ((taken >= 0))
+);
+
+ALTER TABLE ONLY events.watch FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.watch OWNER TO reactor_owner;
+
+CREATE TABLE events.watch_gap (
+    org_id text NOT NULL,
+    name text NOT NULL,
+    from_lsn pg_lsn NOT NULL,
+    until_lsn pg_lsn NOT NULL,
+    reason text NOT NULL,
+    noticed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY events.watch_gap FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.watch_gap OWNER TO reactor_owner;
+
 ALTER TABLE ONLY events.migration
     ADD CONSTRAINT "PK_migration" PRIMARY KEY ("MigrationId");
 
 ALTER TABLE ONLY events.catch_up
     ADD CONSTRAINT catch_up_of_trigger PRIMARY KEY (org_id, trigger_id);
+
+ALTER TABLE ONLY events.data_trigger
+    ADD CONSTRAINT data_trigger_of_trigger PRIMARY KEY (org_id, trigger_id);
 
 ALTER TABLE ONLY events.delivery
     ADD CONSTRAINT delivery_made_once PRIMARY KEY (org_id, event_id, trigger_id, replay);
@@ -165,7 +226,15 @@ ALTER TABLE ONLY events.replay
 ALTER TABLE ONLY events.subscription
     ADD CONSTRAINT subscription_of_trigger PRIMARY KEY (org_id, trigger_id);
 
+ALTER TABLE ONLY events.watch_gap
+    ADD CONSTRAINT watch_gap_once PRIMARY KEY (org_id, name, noticed_at);
+
+ALTER TABLE ONLY events.watch
+    ADD CONSTRAINT watch_of_database PRIMARY KEY (org_id, name);
+
 CREATE INDEX catch_up_open ON events.catch_up USING btree (org_id, trigger_id) WHERE (NOT done);
+
+CREATE INDEX data_trigger_by_watch ON events.data_trigger USING btree (org_id, name);
 
 CREATE INDEX event_by_emission ON events.event USING btree (org_id, topic, emitted_at, id);
 
@@ -175,13 +244,20 @@ CREATE INDEX event_unconsumed ON events.event USING btree (org_id, id) WHERE (de
 
 CREATE INDEX subscription_by_topic ON events.subscription USING btree (org_id, topic);
 
+ALTER TABLE ONLY events.data_trigger
+    ADD CONSTRAINT data_trigger_of_watch FOREIGN KEY (org_id, name) REFERENCES events.watch(org_id, name);
+
 ALTER TABLE events.catch_up ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE events.data_trigger ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE events.delivery ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE events.event ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY named_orgs ON events.catch_up USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON events.data_trigger USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
 CREATE POLICY named_orgs ON events.delivery USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
@@ -195,6 +271,10 @@ CREATE POLICY named_orgs ON events.replay USING ((org_id = ANY ((NULLIF(( SELECT
 
 CREATE POLICY named_orgs ON events.subscription USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
 
+CREATE POLICY named_orgs ON events.watch USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
+CREATE POLICY named_orgs ON events.watch_gap USING ((org_id = ANY ((NULLIF(( SELECT current_setting('app.orgs'::text, true) AS current_setting), ''::text))::text[])));
+
 ALTER TABLE events.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE events.refusal ENABLE ROW LEVEL SECURITY;
@@ -204,6 +284,8 @@ ALTER TABLE events.replay ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.subscription ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON events.catch_up FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.data_trigger FOR SELECT TO reactor_events_sweep USING (true);
 
 CREATE POLICY sweep ON events.delivery FOR SELECT TO reactor_events_sweep USING (true);
 
@@ -216,6 +298,14 @@ CREATE POLICY sweep ON events.refusal FOR SELECT TO reactor_events_sweep USING (
 CREATE POLICY sweep ON events.replay FOR SELECT TO reactor_events_sweep USING (true);
 
 CREATE POLICY sweep ON events.subscription FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.watch FOR SELECT TO reactor_events_sweep USING (true);
+
+CREATE POLICY sweep ON events.watch_gap FOR SELECT TO reactor_events_sweep USING (true);
+
+ALTER TABLE events.watch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE events.watch_gap ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA events TO reactor_events;
 GRANT USAGE ON SCHEMA events TO reactor_events_sweep;
@@ -264,6 +354,9 @@ GRANT SELECT(refused_at) ON TABLE events.refusal TO reactor_reader;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.catch_up TO reactor_events;
 GRANT SELECT ON TABLE events.catch_up TO reactor_events_sweep;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.data_trigger TO reactor_events;
+GRANT SELECT ON TABLE events.data_trigger TO reactor_events_sweep;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.delivery TO reactor_events;
 GRANT SELECT ON TABLE events.delivery TO reactor_events_sweep;
 
@@ -278,6 +371,12 @@ GRANT SELECT ON TABLE events.replay TO reactor_events_sweep;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.subscription TO reactor_events;
 GRANT SELECT ON TABLE events.subscription TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.watch TO reactor_events;
+GRANT SELECT ON TABLE events.watch TO reactor_events_sweep;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.watch_gap TO reactor_events;
+GRANT SELECT ON TABLE events.watch_gap TO reactor_events_sweep;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE reactor_owner IN SCHEMA events GRANT USAGE ON SEQUENCES  TO reactor_events;
 

@@ -543,6 +543,8 @@ CREATE INDEX timer_due ON scheduler.timer USING btree (shard, due_at);
 
 CREATE UNIQUE INDEX trigger_cron_of_job ON scheduler.trigger USING btree (org_id, job, md5(settings)) WHERE (kind = 'cron'::text);
 
+CREATE UNIQUE INDEX trigger_data_of_job ON scheduler.trigger USING btree (org_id, job, md5(settings)) WHERE (kind = 'data'::text);
+
 CREATE INDEX trigger_declared ON scheduler.trigger USING btree (org_id, declared_by) WHERE (declared_by IS NOT NULL);
 
 CREATE UNIQUE INDEX trigger_topic_of_job ON scheduler.trigger USING btree (org_id, job, topic) WHERE (kind = 'event'::text);

@@ -23,7 +23,7 @@ sealed class FireBench
         Store = new(database.Service);
         Starter = new(Store, Take, Time, NullLogger<FireStarter>.Instance);
         Firing = new(Store, Starter, (key, at) => Wakes[key] = at, () => Begun++, Time, NullLogger<CronFiring>.Instance);
-        Triggers = new(database.Registry, new EventSubscriptions(null!), null!, (key, at) => Wakes[key] = at, new IdSource(Time), Time);
+        Triggers = new(database.Registry, new EventSubscriptions(null!), null!, null!, (key, at) => Wakes[key] = at, new IdSource(Time), Time);
     }
 
     public RunBench Runs { get; }

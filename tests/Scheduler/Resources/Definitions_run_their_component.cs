@@ -144,7 +144,7 @@ public sealed class Definitions_run_their_component(EmptiedDatabase emptied) : I
     }
 
     DefinitionDeletion Deletion() => new(
-        database.Registry, new TriggerRegistry(database.Registry, new EventSubscriptions(null!), null!, (_, _) => { }, new IdSource(bench.Time), bench.Time),
+        database.Registry, new TriggerRegistry(database.Registry, new EventSubscriptions(null!), null!, null!, (_, _) => { }, new IdSource(bench.Time), bench.Time),
         new RunQueries(database.Service), new RunInbox(new GroupLoop<RunItem>(200, items => bench.Commit([.. items]), bench.Time, NullLogger.Instance)), bench.Time);
 
     static ComponentWrite Running(string function) => new(new(ResourceUri.Components, Component), "/documents/0", new(function, null, null));

@@ -9,7 +9,7 @@ export interface Page {
 }
 
 // What belongs to the callers: its names are theirs.
-const OPAQUE = new Set(['payload', 'result', 'output', 'detail']);
+const OPAQUE = new Set(['payload', 'result', 'output', 'detail', 'when']);
 
 /** An answer with its fields in camelCase; what the callers' own JSON holds stays as it is. */
 export function camelCased(value: unknown): unknown {

@@ -5,6 +5,18 @@ import { segment, type Transport } from './transport.js';
 export type TriggerDefinition =
   /** The topic is matched exactly, case included. */
   | { kind: 'event'; topic: string }
+  /** Each committed change of a row of the table. */
+  | {
+      kind: 'data';
+      /** With its schema, or of `public`: `public.orders`. */
+      table: string;
+      /** What has to happen to a row; all three when left out. */
+      events?: ('insert' | 'update' | 'delete')[];
+      /** Only changes whose rows have these values in these columns. */
+      when?: { old?: Record<string, unknown>; new?: Record<string, unknown> };
+      /** As the suite's settings name it; `default` when left out. */
+      database?: string;
+    }
   | ({
       kind: 'cron';
       /** Of the IANA database; UTC when left out. */
@@ -32,6 +44,8 @@ export interface Trigger {
   jobId: string;
   kind: string;
   topic: string | null;
+  /** Of a data trigger. */
+  table?: string;
   createdAt: string;
 }
 

@@ -8,6 +8,7 @@ export type { JobState } from './state.js';
 export type { JobScheduler, ScheduledFunction } from './scheduler.js';
 export type { JobLog } from './log.js';
 export type { StepRetry } from './backoff.js';
+export type { DataChange } from './data-change.js';
 export type { Duration } from './duration.js';
 export type { Stored } from './stored.js';
 export type { Handler, HandlerFunction, HandlerObject } from './handler.js';
