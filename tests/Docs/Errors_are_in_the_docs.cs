@@ -6,7 +6,7 @@ namespace ReactorJobs.Tests.Docs;
 public sealed partial class Errors_are_in_the_docs
 {
     /// <summary>What services tell only each other.</summary>
-    static readonly string[] Internal = ["subscription_not_found"];
+    static readonly string[] Internal = ["subscription_not_found", "data_trigger_not_found"];
 
     [Fact]
     public void With_their_status()
