@@ -41,8 +41,9 @@ static class Sql
             var meter = stage.Measure();
             var took = await Transact(stage, application, transactions);
             var usage = meter.Stop();
-            double[] Of(bool calls, bool prepares) => [.. took.Where((_, i) => (i % 2 == 1) == calls && (i % 4 < 2) == prepares)];
-            double Median(bool calls, bool prepares) => Percentiles.Of(Of(calls, prepares))!.Value.P50;
+            Took[] Of(bool calls, bool prepares) => [.. took.Where((_, i) => (i % 2 == 1) == calls && (i % 4 < 2) == prepares)];
+            double Median(bool calls, bool prepares) => Percentiles.Of([.. Of(calls, prepares).Select(x => x.Whole)])!.Value.P50;
+            double Commit(bool calls) => Percentiles.Of([.. Of(calls, prepares: true).Select(x => x.Commit)])!.Value.P50;
             stage.Report.Add(new("sql", transactions / 2, usage, Percentiles.Of(await stage.Worker.Notes()))
             {
                 RunsPerSecond = transactions / 2 / usage.Seconds,
@@ -51,7 +52,10 @@ static class Sql
                     ["plain_p50_us"] = Median(calls: false, prepares: true),
                     ["calling_p50_us"] = Median(calls: true, prepares: true),
                     ["slowdown_p50_us"] = Median(calls: true, prepares: true) - Median(calls: false, prepares: true),
-                    ["slowdown_mean_us"] = Of(calls: true, prepares: true).Average() - Of(calls: false, prepares: true).Average(),
+                    ["slowdown_mean_us"] = Of(calls: true, prepares: true).Average(x => x.Whole) - Of(calls: false, prepares: true).Average(x => x.Whole),
+                    ["plain_commit_p50_us"] = Commit(calls: false),
+                    ["calling_commit_p50_us"] = Commit(calls: true),
+                    ["commit_slowdown_p50_us"] = Commit(calls: true) - Commit(calls: false),
                     ["slowdown_unprepared_p50_us"] = Median(calls: true, prepares: false) - Median(calls: false, prepares: false),
                 },
             });
@@ -59,9 +63,9 @@ static class Sql
     }
 
     /// <summary>How long each transaction took, its commit included, in microseconds; ends when the runs that they have started have ended.</summary>
-    static async Task<double[]> Transact(Stage stage, NpgsqlDataSource application, int transactions)
+    static async Task<Took[]> Transact(Stage stage, NpgsqlDataSource application, int transactions)
     {
-        var took = new double[transactions];
+        var took = new Took[transactions];
         var reached = await stage.Worker.Expect(transactions / 2);
         var next = -1;
         var started = Stopwatch.GetTimestamp();
@@ -69,6 +73,7 @@ static class Sql
         {
             await using var connection = await application.OpenConnectionAsync(stage.Stop);
             NpgsqlBatch[] kinds = [Batch(connection, calls: false), Batch(connection, calls: true), Batch(connection, calls: false), Batch(connection, calls: true)];
+            await using var commit = new NpgsqlCommand("commit", connection);
             foreach (var batch in kinds.Take(2))
                 await batch.PrepareAsync(stage.Stop);
             for (int i; (i = Interlocked.Increment(ref next)) < transactions;)
@@ -81,7 +86,9 @@ static class Sql
                 if (i % 2 == 1)
                     ((NpgsqlParameter<string>)batch.BatchCommands[2].Parameters[1]).TypedValue = string.Create(CultureInfo.InvariantCulture, $$"""{"at":{{Caller.Monotonic()}}}""");
                 await batch.ExecuteNonQueryAsync(stage.Stop);
-                took[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
+                var worked = Stopwatch.GetTimestamp();
+                await commit.ExecuteNonQueryAsync(stage.Stop);
+                took[i] = new(Stopwatch.GetElapsedTime(begun).TotalMicroseconds, Stopwatch.GetElapsedTime(worked).TotalMicroseconds);
             }
 
             foreach (var batch in kinds)
@@ -100,7 +107,9 @@ static class Sql
             {
                 Parameters = { new() { Value = Jobs.Trivial }, new NpgsqlParameter<string> { TypedValue = """{"at":0}""", NpgsqlDbType = NpgsqlDbType.Jsonb } },
             });
-        batch.BatchCommands.Add(new("commit"));
         return batch;
     }
+
+    /// <summary>In microseconds.</summary>
+    readonly record struct Took(double Whole, double Commit);
 }
