@@ -115,7 +115,7 @@ public sealed class Job_requests_are_read_strictly
     [InlineData("""{"name": "j", "handler": "h", "triggers": {}}""", "/triggers", "must be an array")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": [5]}""", "/triggers/0", "must be an object")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": [{"kind": "event", "topic": "t"}, {"kind": "event"}]}""", "/triggers/1/topic", "is required")]
-    [InlineData("""{"name": "j", "handler": "h", "triggers": [{"type": "cran", "schedule": "* * * * *"}]}""", "/triggers/0/type", "must be one of event, cron, webhook; did you mean cron?")]
+    [InlineData("""{"name": "j", "handler": "h", "triggers": [{"type": "cran", "schedule": "* * * * *"}]}""", "/triggers/0/type", "must be one of event, cron, webhook, data; did you mean cron?")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": [{"type": "cron", "schedule": "* * 32 * *"}]}""", "/triggers/0/schedule", "day of month \"32\" at position 5")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": [{"kind": "cron", "cron": "@daily", "schedule": "@daily"}]}""", "/triggers/0/cron", "a second time")]
     [InlineData("""{"name": "j", "handler": "h", "triggers": [{"kind": "event", "topic": "a\tb"}]}""", "/triggers/0/topic", "control character")]

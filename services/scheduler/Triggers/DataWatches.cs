@@ -19,8 +19,7 @@ public sealed class DataWatches(InternalCalls calls)
         return Call(HttpMethod.Put, trigger, "", JsonContent.Create(body), stop);
     }
 
-    public Task Confirm(TriggerRow trigger, CancellationToken stop) =>
-        trigger.Kind == TriggerKinds.Data ? Call(HttpMethod.Post, trigger, "/confirm", null, stop) : Task.CompletedTask;
+    public Task Confirm(TriggerRow trigger, CancellationToken stop) => Call(HttpMethod.Post, trigger, "/confirm", null, stop);
 
     public Task Delete(TriggerRow trigger, CancellationToken stop) => Call(HttpMethod.Delete, trigger, "", null, stop);
 

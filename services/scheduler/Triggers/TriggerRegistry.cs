@@ -25,7 +25,7 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         if (existing is not null)
         {
             await subscriptions.CatchUp(existing, stop);
-            await watches.Confirm(existing, stop);
+            await Confirm(existing, stop);
             return (Show(existing) with { Url = url }, false);
         }
 
@@ -46,7 +46,7 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         }
 
         await subscriptions.CatchUp(row, stop);
-        await watches.Confirm(row, stop);
+        await Confirm(row, stop);
         var view = Show(row);
         if (view.NextFireAt is { } next)
             wake(new(orgId, row.Id), next);
@@ -96,6 +96,8 @@ public sealed class TriggerRegistry(JobRegistry registry, EventSubscriptions sub
         TriggerKinds.Data => watches.Put(row, stop),
         _ => Task.CompletedTask,
     };
+
+    Task Confirm(TriggerRow row, CancellationToken stop) => row.Kind == TriggerKinds.Data ? watches.Confirm(row, stop) : Task.CompletedTask;
 
     Task Withdraw(TriggerRow row, CancellationToken stop) => row.Kind switch
     {
