@@ -139,7 +139,8 @@ public sealed class When_schedulers_are_killed_and_paused_while_cron_fires(ITest
     {
         var fires = (await api.All($"/jobs/v1/_admin/jobs/{Job}/triggers/{trigger}/fires?limit=500")).Reverse().ToArray();
         var times = fires.Select(x => DateTimeOffset.Parse((string)x["nominal_at"]!, CultureInfo.InvariantCulture).ToUnixTimeSeconds()).ToArray();
-        Assert.True(times.Length >= Length.TotalSeconds / every, $"{trigger} has {times.Length} entries");
+        // The last one may wait for its jitter when the trigger is paused.
+        Assert.True(times.Length >= (int)Length.TotalSeconds / every - 1, $"{trigger} has {times.Length} entries");
         for (var i = 1; i < times.Length; i++)
             Assert.True(times[i] - times[i - 1] == every, $"{trigger} has nothing between {fires[i - 1]["nominal_at"]} and {fires[i]["nominal_at"]}");
         Assert.All(fires, x => Assert.True((string?)x["run_id"] is not null != (string?)x["outcome"] is "skipped" or "missed", x.ToJsonString()));
