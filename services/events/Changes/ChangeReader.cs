@@ -108,7 +108,9 @@ public sealed class ChangeReader(Func<IReadOnlyCollection<uint>, CancellationTok
 
     sealed record Relation(TableName Table, IReadOnlyList<RelationColumn> Columns)
     {
-        public IReadOnlyList<ColumnValue> KeyOf(IReadOnlyList<ColumnValue> row) => [.. row.Where(x => Columns.Any(column => column.IsKey && column.Name == x.Name))];
+        readonly HashSet<string> key = [.. Columns.Where(x => x.IsKey).Select(x => x.Name)];
+
+        public IReadOnlyList<ColumnValue> KeyOf(IReadOnlyList<ColumnValue> row) => [.. row.Where(x => key.Contains(x.Name))];
     }
 
     sealed record Row(IReadOnlyList<ColumnValue> Columns, IReadOnlyList<string> Unchanged)
