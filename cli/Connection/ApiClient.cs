@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReactorJobs.Cli.Output;
+using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Cli.Connection;
 
@@ -36,7 +37,7 @@ sealed class ApiClient : IDisposable
             ActivityHeadersPropagator = null,
         };
         // The limit is set per request: a stream of events may stay quiet for as long as it likes.
-        http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        http = new HttpClient(new ConnectionFaults(handler)) { Timeout = Timeout.InfiniteTimeSpan };
         var headers = http.DefaultRequestHeaders;
         headers.UserAgent.Add(new ProductInfoHeaderValue("reactor-cli", typeof(ApiClient).Assembly.GetName().Version?.ToString(3)));
         if (connection.Token is { } token) headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");

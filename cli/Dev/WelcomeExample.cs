@@ -5,6 +5,7 @@ using ReactorJobs.Cli.Connection;
 using ReactorJobs.Cli.Output;
 using ReactorJobs.Cli.Runs;
 using ReactorJobs.Embedded;
+using ReactorJobs.Hosting.Http;
 
 namespace ReactorJobs.Cli.Dev;
 
@@ -24,7 +25,7 @@ sealed class WelcomeExample : IAsyncDisposable
         this.host = host;
         this.screen = screen;
         this.worker = worker;
-        client = new HttpClient { BaseAddress = new Uri(host.Url) };
+        client = new HttpClient(new ConnectionFaults(new SocketsHttpHandler())) { BaseAddress = new Uri(host.Url) };
         client.DefaultRequestHeaders.Authorization = new("Bearer", host.Token);
     }
 

@@ -6,6 +6,7 @@ using ReactorJobs.Embedded.RabbitMq;
 using ReactorJobs.Hosting.Configuration;
 using ReactorJobs.Hosting.Database;
 using ReactorJobs.Hosting.GroupCommit;
+using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Ids;
 using ReactorJobs.Ingress;
@@ -129,7 +130,7 @@ public sealed class SuiteHost : DevSuite
 
     static async Task UntilReady(string url, Parts parts, TimeProvider time, CancellationToken stop)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        using var client = new HttpClient(new ConnectionFaults(new SocketsHttpHandler())) { Timeout = TimeSpan.FromSeconds(2) };
         var began = time.GetTimestamp();
         while (true)
         {

@@ -38,13 +38,13 @@ public sealed class HttpHost : AttemptHost, IDisposable
     }
 
     /// <summary>Goes where it is sent, and carries nothing from one request to the next.</summary>
-    public static SocketsHttpHandler Direct() => new()
+    public static HttpMessageHandler Direct() => new ConnectionFaults(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
-    };
+    });
 
     public override void Start(LiveAttempt attempt)
     {

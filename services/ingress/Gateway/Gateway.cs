@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,6 +8,7 @@ using ReactorJobs.Hosting.Http;
 using ReactorJobs.Hosting.Identity;
 using ReactorJobs.Hosting.Schemas;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 
 namespace ReactorJobs.Ingress.Gateway;
@@ -31,8 +31,8 @@ public static class Gateway
         services.AddLogging(logging => logging.AddFilter("Yarp", LogLevel.Error));
         services.AddReverseProxy()
             .LoadFromMemory(GatewayTable.Routes, GatewayTable.Clusters(options))
-            .AddTransforms<ForwardedRequest>()
-            .ConfigureHttpClient((_, handler) => Connect(handler, options));
+            .AddTransforms<ForwardedRequest>();
+        services.AddSingleton<IForwarderHttpClientFactory>(new ServiceConnections(options));
         return services;
     }
 
@@ -61,28 +61,4 @@ public static class Gateway
 
     static Task RefuseMethod(HttpContext http) =>
         throw new ProblemException(new(405, "method_not_allowed", $"{http.Request.Method} is not allowed at {http.Request.Path}."));
-
-    /// <summary>A machine that is gone says nothing: TCP asks it, as no limit on silence would end the requests that it holds.</summary>
-    static void Connect(SocketsHttpHandler handler, GatewayOptions options)
-    {
-        handler.ConnectTimeout = options.CheckPatience;
-        handler.ConnectCallback = async (context, stop) =>
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-                await socket.ConnectAsync(context.DnsEndPoint, stop);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
-    }
 }

@@ -22,7 +22,7 @@ public sealed class ComponentCode(InternalCalls calls)
     /// <summary>A build may wait for others.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
-    readonly HttpClient client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Patience };
+    readonly HttpClient client = new(new ConnectionFaults(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })) { Timeout = Patience };
 
     /// <summary>Builds a version of each component's code.</summary>
     /// <returns>The version of each function that was built.</returns>

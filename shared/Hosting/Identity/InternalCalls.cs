@@ -15,7 +15,7 @@ public sealed record InternalCalls(ServiceAddress Ingress, ServiceAddress Schedu
 {
     public const string Header = "X-Reactor-Internal";
 
-    readonly HttpClient client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(5) };
+    readonly HttpClient client = new(new ConnectionFaults(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })) { Timeout = TimeSpan.FromSeconds(5) };
 
     /// <summary>Asks one instance; the next one when nobody listens there, for then nothing was sent.</summary>
     public async Task<HttpResponseMessage> Send(HttpMethod method, ServiceAddress service, string path, HttpContent? content, CancellationToken stop)
