@@ -170,7 +170,7 @@ public sealed class The_checker_finds_what_is_broken
     public void A_run_of_another_org() => Finds(OrgPromises.Apart, With(Invoice, x => x with { Org = "globex" }));
 
     [Fact]
-    public void A_checkpoint_of_another_org() => Finds(OrgPromises.Apart, Sound with { Entries = [.. Sound.Entries, new("globex", Order, "step:other", "1", [])] });
+    public void A_checkpoint_of_another_org() => Finds(OrgPromises.Apart, Sound with { Entries = [.. Sound.Entries, new("globex", Order, 1, "step:other", "1", [])] });
 
     [Fact]
     public void An_event_of_another_org() => Finds(OrgPromises.Apart, Sound with { Events = Sound.Events.Change(_ => true, x => x with { Org = "globex" }) });
@@ -182,18 +182,32 @@ public sealed class The_checker_finds_what_is_broken
     public void A_run_that_came_to_another_orgs_worker() => Finds(OrgPromises.Apart, Ledger(Line(6, 8, "foreign", Order, "-", "1")));
 
     [Fact]
+    public void A_checkpoint_of_an_attempt_that_was_replaced() => Finds(StepPromises.Fenced, Sound with
+    {
+        Entries = Sound.Entries.Change(x => x.Key == "step:reserve", x => x with { Epoch = 2 }),
+    });
+
+    [Fact]
+    public void Nothing_in_the_checkpoints_of_a_newer_attempt() =>
+        Assert.Empty(Checker.Check(Sound with { Entries = Sound.Entries.Change(x => x.Key == "step:ship", x => x with { Epoch = 2 }) }));
+
+    [Fact]
+    public void A_job_that_counts_less_than_it_runs() => Finds(CounterPromises.Exact, Sound with { Miscounts = [new(Org, "order", 2, 1, 2, 2)] });
+
+    [Fact]
     public void What_is_left_over() => Finds(QuietPromises.NothingLeft, Sound with { Leftovers = [new("executor.lease", 1)] });
 
     [Theory]
-    [InlineData(29, 1, 1, 12)]
-    [InlineData(100, 0, 1, 12)]
-    [InlineData(100, 1, 0, 12)]
-    [InlineData(100, 1, 1, 11)]
-    public void A_trial_that_proves_nothing(int touched, long fenced, long redelivered, int applied) =>
-        Assert.Equal(Vacuity.Vacuous, Assert.Single(Vacuity.Check(100, touched, fenced, redelivered, 12, applied)).Invariant);
+    [InlineData(29, 1, 1, 12, 12)]
+    [InlineData(100, 0, 1, 12, 12)]
+    [InlineData(100, 1, 0, 12, 12)]
+    [InlineData(100, 1, 1, 11, 12)]
+    [InlineData(100, 1, 1, 12, 11)]
+    public void A_trial_that_proves_nothing(int touched, long fenced, long redelivered, int applied, int looks) =>
+        Assert.Equal(Vacuity.Vacuous, Assert.Single(Vacuity.Check(100, touched, fenced, redelivered, 12, applied, looks)).Invariant);
 
     [Fact]
-    public void Nothing_in_a_trial_that_was_hard_enough() => Assert.Empty(Vacuity.Check(100, 30, 1, 1, 12, 12));
+    public void Nothing_in_a_trial_that_was_hard_enough() => Assert.Empty(Vacuity.Check(100, 30, 1, 1, 12, 12, 12));
 
     [Fact]
     public void Runs_that_were_under_way_during_a_fault_count_as_touched()

@@ -6,6 +6,6 @@ static class Checker
     public static IReadOnlyList<Violation> Check(History history) =>
     [
         .. RunPromises.Check(history), .. CancelPromises.Check(history), .. StepPromises.Check(history), .. EventPromises.Check(history),
-        .. OrgPromises.Check(history), .. QuietPromises.Check(history),
+        .. OrgPromises.Check(history), .. CounterPromises.Check(history), .. QuietPromises.Check(history),
     ];
 }

@@ -19,8 +19,9 @@ sealed record RunRow(
 sealed record ListedRun(string Org, string Id, string Job, string Status, int Attempt);
 
 /// <summary>An entry of a run's journal.</summary>
+/// <param name="Epoch">Of the attempt that wrote it.</param>
 /// <param name="Topics">Of the events that were committed with it.</param>
-sealed record Entry(string Org, string Run, string Key, string Output, IReadOnlyList<string> Topics);
+sealed record Entry(string Org, string Run, int Epoch, string Key, string Output, IReadOnlyList<string> Topics);
 
 sealed record EventRow(string Org, string Topic, string Payload, string? Run)
 {
@@ -35,14 +36,18 @@ sealed record DeadLetterRow(string Org, string Run);
 /// <summary>What should be empty when all is quiet, and is not.</summary>
 sealed record Leftover(string What, long Count);
 
+/// <summary>A job whose counters were not what its runs came to, in one look at both.</summary>
+sealed record Miscount(string Org, string Job, int Due, int Running, long ReallyDue, long ReallyRunning);
+
 /// <summary>All that is known when a trial is over.</summary>
 /// <param name="Entries">In the order of their commits.</param>
+/// <param name="Miscounts">At any time of the trial.</param>
 sealed record History(
     IReadOnlyList<WorkItem> Items, IReadOnlyList<Call> Calls, IReadOnlyList<LedgerLine> Ledger, IReadOnlyList<RunRow> Runs, IReadOnlyList<ListedRun> Listed,
     IReadOnlyList<Entry> Entries, IReadOnlyList<EventRow> Events, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<DeadLetterRow> DeadLetters,
-    IReadOnlyList<Leftover> Leftovers, IReadOnlyList<FaultWindow> Faults)
+    IReadOnlyList<Leftover> Leftovers, IReadOnlyList<Miscount> Miscounts, IReadOnlyList<FaultWindow> Faults)
 {
-    public static readonly History Empty = new([], [], [], [], [], [], [], [], [], [], []);
+    public static readonly History Empty = new([], [], [], [], [], [], [], [], [], [], [], []);
 
     /// <summary>Runs that clients have started, by the key in their payload.</summary>
     public ILookup<(string Org, string Key), RunRow> ByKey() =>

@@ -36,11 +36,11 @@ static class SmallHistory
             Listed(Order, "order", "completed"), Listed(Doomed, "doomed", "failed"), Listed(Cancelled, "order", "cancelled"),
             Listed(Invoice, "invoice", "completed"), Listed(Notice, "notice", "completed"),
         ],
-        [new(Org, Order, "step:reserve", "\"r1\"", []), new(Org, Order, "step:ship", "\"s1\"", [Catalogue.OrderDone])],
+        [new(Org, Order, 1, "step:reserve", "\"r1\"", []), new(Org, Order, 1, "step:ship", "\"s1\"", [Catalogue.OrderDone])],
         [new(Org, Catalogue.OrderDone, EventPayload, Order)],
         [new(Org, Order, 1, "completed")],
         [new(Org, Doomed)],
-        [], []);
+        [], [], []);
 
     public static WorkItem Item(string key, Expectation expected) => new(1, Org, key.Split('-')[0], key, "{}", Habit.Persists, null, expected);
 

@@ -9,6 +9,7 @@ static class StepPromises
     public const string Kept = "an acknowledged checkpoint is kept as it is";
     public const string Once = "a checkpoint is written once";
     public const string NotAgain = "an acknowledged step does not start again";
+    public const string Fenced = "an attempt that a newer one has replaced writes nothing";
 
     /// <summary>
     /// How long after a pause old frames may still begin an attempt that is over by then: they were on their way when the pause began. What it does
@@ -36,6 +37,19 @@ static class StepPromises
 
         foreach (var violation in StartsAgain(history, acknowledged))
             yield return violation;
+        foreach (var violation in Replaced(history))
+            yield return violation;
+    }
+
+    /// <summary>Where the newer one has written, too: in the order of their commits, a run's entries are of ever newer attempts.</summary>
+    static IEnumerable<Violation> Replaced(History history)
+    {
+        var newest = new Dictionary<string, Entry>();
+        foreach (var entry in history.Entries)
+            if (newest.GetValueOrDefault(entry.Run) is { } newer && newer.Epoch > entry.Epoch)
+                yield return new(Fenced, $"{entry.Key} of {entry.Run} was written by the attempt of epoch {entry.Epoch} after {newer.Key} by that of epoch {newer.Epoch}");
+            else
+                newest[entry.Run] = entry;
     }
 
     static IEnumerable<Violation> StartsAgain(History history, ILookup<(string Run, string Step), LedgerLine> acknowledged)

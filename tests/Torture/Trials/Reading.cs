@@ -126,12 +126,12 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
         return told;
     }
 
-    public async Task<History> Read(IReadOnlyList<WorkItem> items, IReadOnlyList<Call> calls, IReadOnlyList<Leftover> leftovers, IReadOnlyList<FaultWindow> faults)
+    public async Task<History> Read(IReadOnlyList<WorkItem> items, IReadOnlyList<Call> calls, IReadOnlyList<Leftover> leftovers, IReadOnlyList<Miscount> miscounts, IReadOnlyList<FaultWindow> faults)
     {
         Lines();
         await using var database = await suite.OpenDatabase();
         return new(items, calls, ledger.Lines, await Runs(database), await Listed(), await Entries(database), await Events(database),
-            await Attempts(database), await DeadLetters(database), leftovers, faults);
+            await Attempts(database), await DeadLetters(database), leftovers, miscounts, faults);
     }
 
     async Task<IReadOnlyList<ListedRun>> Listed()
@@ -172,8 +172,8 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
     static async Task<IReadOnlyList<Entry>> Entries(NpgsqlConnection database)
     {
         var entries = new List<Entry>();
-        await foreach (var row in Rows(database, "select org_id, run_id, key, output, topics from executor.checkpoint order by seq"))
-            entries.Add(new(row.GetString(0), Id(row.GetGuid(1)), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? [] : JsonSerializer.Deserialize<string[]>(row.GetString(4))!));
+        await foreach (var row in Rows(database, "select org_id, run_id, epoch, key, output, topics from executor.checkpoint order by seq"))
+            entries.Add(new(row.GetString(0), Id(row.GetGuid(1)), row.GetInt32(2), row.GetString(3), row.GetString(4), row.IsDBNull(5) ? [] : JsonSerializer.Deserialize<string[]>(row.GetString(5))!));
         return entries;
     }
 

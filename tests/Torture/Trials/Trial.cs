@@ -45,6 +45,8 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         await reading.CreateJobs();
         var (items, plan) = (WorkloadPlan.Of(options.Seed, options.Runs), FaultPlan.Of(options.Seed, options.Faults, options.Shape));
         await using var load = new Load(suite, items, time);
+        await using var counters = new CounterWatch(suite, time);
+        counters.Begin();
         var begun = 0;
         var injector = new Injector(suite, reading.Lines, reading.Busiest, fault =>
         {
@@ -66,14 +68,14 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         if (leftovers.Count > 0)
             foreach (var run in await reading.Unfinished())
                 Say(run);
-        var history = await reading.Read(items, [.. load.Calls], leftovers, injector.Windows);
+        var history = await reading.Read(items, [.. load.Calls], leftovers, counters.Found, injector.Windows);
         foreach (var line in suite.Faults())
             Say(line);
         var counts = new Counts(history, Counted.Read(suite.Meters, Counted.FencedWrites), Counted.Read(suite.Meters, Counted.LateWrites), redeliveries.Count, time.GetElapsedTime(starting));
         Violation[] violations =
         [
             .. Checker.Check(history),
-            .. Vacuity.Check(history.Runs.Count, counts.Touched, counts.FencedWrites + counts.LateWrites, counts.Redeliveries, options.Faults, injector.Windows.Count),
+            .. Vacuity.Check(history.Runs.Count, counts.Touched, counts.FencedWrites + counts.LateWrites, counts.Redeliveries, options.Faults, injector.Windows.Count, counters.Looks),
         ];
         return new(options, counts, violations);
     }

@@ -60,7 +60,7 @@ static class WorkloadPlan
                 var fails = dice.Next(0, Catalogue.FlakyAttempts + 1);
                 payload["fails"] = fails;
                 // Some run long enough for the outcome of an attempt before, which was believed to be lost, to arrive meanwhile.
-                payload["ms"] = dice.Next(3) == 0 ? dice.Next(500, 3000) : 0;
+                payload["ms"] = dice.Next(3) == 0 ? dice.Next(1500, 6000) : 0;
                 return fails < Catalogue.FlakyAttempts ? new(Completed, fails + 1, ["first", "second"], []) : new(Failed, Catalogue.FlakyAttempts, [], []);
             case "doomed":
                 return new(Failed, 1, [], []);

@@ -50,7 +50,11 @@ export function handlersOf({ durable, note }) {
     },
 
     /** A step of seconds: what happens to its executor happens in the middle of it. */
-    patient: async ({ payload, step }) => [await step("first"), await step("long", () => pause(payload.ms)), await step("last")],
+    patient: async ({ payload, ctx, step }) => {
+      // Each attempt says first that it is there: what an older one writes after that is seen in the journal's order.
+      await ctx.step(`here ${randomUUID()}`, () => null);
+      return [await step("first"), await step("long", () => pause(payload.ms)), await step("last")];
+    },
 
     flaky: async ({ payload, ctx, step }) => {
       const first = await step("first");
