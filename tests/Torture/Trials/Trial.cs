@@ -18,6 +18,7 @@ sealed record TrialOptions(int Seed, int Runs, int Faults, int Lanes, string Pro
 sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
 {
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan BetweenWords = TimeSpan.FromSeconds(10);
 
     readonly long began = time.GetTimestamp();
 
@@ -64,7 +65,7 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         await load.Settle(stop);
         Say("every client has its answers");
         var leftovers = await Quiet(reading, stop);
-        Say(leftovers.Count == 0 ? "all is quiet" : $"still there: {string.Join(", ", leftovers.Select(x => $"{x.What} {x.Count}"))}");
+        Say(leftovers.Count == 0 ? "all is quiet" : $"still there: {List(leftovers)}");
         if (leftovers.Count > 0)
             foreach (var run in await reading.Unfinished())
                 Say(run);
@@ -85,15 +86,23 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
     /// <summary>Nothing is under way any more, or what still is after all patience.</summary>
     async Task<IReadOnlyList<Leftover>> Quiet(Reading reading, CancellationToken stop)
     {
-        var since = time.GetTimestamp();
+        var (since, said) = (time.GetTimestamp(), time.GetTimestamp());
         while (true)
         {
             var left = await reading.Leftovers();
             if (left.Count == 0 || time.GetElapsedTime(since) > options.Patience)
                 return left;
+            if (time.GetElapsedTime(said) > BetweenWords)
+            {
+                Say($"waiting for {List(left)}");
+                said = time.GetTimestamp();
+            }
+
             await Task.Delay(Look, time, stop);
         }
     }
+
+    static string List(IReadOnlyList<Leftover> leftovers) => string.Join(", ", leftovers.Select(x => $"{x.What} {x.Count}"));
 
     void Say(string line) => say($"{time.GetElapsedTime(began).TotalSeconds,6:0.0} s  {line}");
 
