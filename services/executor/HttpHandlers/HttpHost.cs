@@ -69,13 +69,14 @@ public sealed class HttpHost : AttemptHost, IDisposable
         {
             // Whoever aborted it has ended the attempt.
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
-        {
-            End(attempt, HttpAnswer.Unreachable((exception.InnerException ?? exception).Message));
-        }
         catch (Exception exception) when (exception is UriFormatException or NotSupportedException or InvalidOperationException or FormatException)
         {
             End(attempt, new(AttemptOutcomes.Failed, Error: new("HandlerError", $"The handler's URL cannot be called: {exception.Message}"), Fatal: true));
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was: an attempt that nobody ends holds its slot until its time is up.
+            End(attempt, HttpAnswer.Unreachable((exception.InnerException ?? exception).Message));
         }
         finally
         {

@@ -50,8 +50,8 @@ static class WorkloadPlan
                 payload["ms"] = dice.Next(0, 40);
                 return new(Completed, 1, ["left", "middle", "right", "join"], []);
             case "patient":
-                // As long as it takes until an executor that stands still is believed to be gone, and its attempts have begun elsewhere.
-                payload["ms"] = dice.Next(500, 9000);
+                // Some as long as it takes until an executor that is not heard is believed to be gone, and its attempts have begun elsewhere.
+                payload["ms"] = dice.Next(3) == 0 ? dice.Next(9_000, 16_000) : dice.Next(500, 9_000);
                 return new(Completed, 1, ["first", "long", "last"], []);
             case "fan":
                 payload["parts"] = Parts;
