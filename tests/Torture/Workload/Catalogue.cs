@@ -9,6 +9,11 @@ static class Catalogue
     public const string OrderDone = "order.done";
     public const string LeafWanted = "leaf.wanted";
 
+    /// <summary>The step of <c>patient</c> that schedules so many runs of <c>sprout</c>.</summary>
+    public const string Sowing = "long";
+    public const string Sown = "sprout";
+    public const int Sprouts = 2;
+
     const int Plenty = 1_000_000;
 
     /// <summary>Which jobs an event of a topic starts.</summary>
@@ -33,6 +38,7 @@ static class Catalogue
         ["invoice"] = Subscriber(OrderDone),
         ["notice"] = Subscriber(OrderDone),
         ["leaf"] = Subscriber(LeafWanted),
+        [Sown] = new { max_concurrency = Plenty },
     };
 
     static object Subscriber(string topic) => new { max_concurrency = Plenty, triggers = new[] { new { kind = "event", topic } } };

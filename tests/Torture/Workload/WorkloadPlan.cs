@@ -12,7 +12,7 @@ static class WorkloadPlan
     const int Parts = 3;
 
     static readonly (string Job, int Weight)[] Mix =
-        [("order", 30), ("parallel", 14), ("patient", 12), ("fan", 10), ("flaky", 14), ("doomed", 6), ("slow", 8), ("stuck", 6)];
+        [("order", 30), ("parallel", 14), ("patient", 20), ("fan", 10), ("flaky", 14), ("doomed", 6), ("slow", 8), ("stuck", 6)];
 
     public static IReadOnlyList<WorkItem> Of(int seed, int runs)
     {

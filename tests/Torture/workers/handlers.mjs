@@ -26,7 +26,11 @@ export function handlersOf({ durable, note }) {
       return value;
     };
 
-    const result = await work({ payload, ctx, step, emit: (topic, from, nonce, part = 0) => ctx.emit(topic, { org: orgId, run: id, step: from, nonce, part }) });
+    const emit = (topic, from, nonce, part = 0) => ctx.emit(topic, { org: orgId, run: id, step: from, nonce, part });
+    const schedule = async (job, parts, from, nonce) => {
+      for (let part = 0; part < parts; part++) await ctx.scheduler.runAfter(0, job, { org: orgId, run: id, step: from, nonce, part });
+    };
+    const result = await work({ payload, ctx, step, emit, schedule });
     note("done", id, "-", attempt, invocation);
     return Response.json(result ?? null);
   };
@@ -49,11 +53,12 @@ export function handlersOf({ durable, note }) {
       return [...parts, await step("join")];
     },
 
-    /** A step of seconds: what happens to its executor happens in the middle of it. */
-    patient: async ({ payload, ctx, step }) => {
+    /** A step of seconds, which schedules runs: what happens to its executor happens in the middle of it. */
+    patient: async ({ payload, ctx, step, schedule }) => {
       // Each attempt says first that it is there: what an older one writes after that is seen in the journal's order.
       await ctx.step(`here ${randomUUID()}`, () => null);
-      return [await step("first"), await step("long", () => pause(payload.ms)), await step("last")];
+      const long = (nonce) => pause(payload.ms).then(() => schedule("sprout", 2, "long", nonce));
+      return [await step("first"), await step("long", long), await step("last")];
     },
 
     flaky: async ({ payload, ctx, step }) => {
@@ -90,5 +95,6 @@ export function handlersOf({ durable, note }) {
     invoice: ({ step }) => step("take"),
     notice: ({ step }) => step("take"),
     leaf: ({ step }) => step("take"),
+    sprout: ({ step }) => step("take"),
   }).map(([name, work]) => [name, ledgered(work)]));
 }
