@@ -194,6 +194,12 @@ public sealed class The_checker_finds_what_is_broken
     public void A_run_that_came_to_another_orgs_worker() => Finds(OrgPromises.Apart, Ledger(Line(6, 8, "foreign", Order, "-", "1")));
 
     [Fact]
+    public void An_attempt_that_begins_after_a_newer_one() => Finds(AttemptPromises.Succession, Sound with
+    {
+        Attempts = Sound.Attempts.Change(x => x.Epoch == 1, x => x with { Ended = x.Ended.AddSeconds(10) }),
+    });
+
+    [Fact]
     public void A_checkpoint_of_an_attempt_that_was_replaced() => Finds(StepPromises.Fenced, Sound with
     {
         Entries = Sound.Entries.Change(x => x.Key == "step:reserve", x => x with { Epoch = 2 }),

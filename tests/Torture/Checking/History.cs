@@ -29,7 +29,8 @@ sealed record EventRow(string Org, string Topic, string Payload, string? Run)
 }
 
 /// <summary>An attempt that has ended.</summary>
-sealed record AttemptRow(string Org, string Run, int Epoch, string Outcome);
+/// <param name="IsOfHandler">Whether it was more than a cancel, or a dispatch that was handed back.</param>
+sealed record AttemptRow(string Org, string Run, int Epoch, string Outcome, bool IsOfHandler, DateTimeOffset Started, DateTimeOffset Ended);
 
 sealed record DeadLetterRow(string Org, string Run);
 

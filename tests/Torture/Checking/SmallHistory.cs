@@ -38,7 +38,7 @@ static class SmallHistory
         ],
         [new(Org, Order, 1, "step:reserve", "\"r1\"", []), new(Org, Order, 1, "step:ship", "\"s1\"", [Catalogue.OrderDone])],
         [new(Org, Catalogue.OrderDone, EventPayload, Order)],
-        [new(Org, Order, 1, "completed")],
+        [new(Org, Order, 1, "lost", true, Start, Start.AddSeconds(1)), new(Org, Order, 2, "completed", true, Start.AddSeconds(1), Start.AddSeconds(2))],
         [new(Org, Doomed)],
         [], [], []);
 

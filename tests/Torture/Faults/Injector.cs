@@ -128,7 +128,8 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Func<Task<string?>> 
             switch (fault.Kind)
             {
                 case FaultKind.Cut:
-                    link.Hold(Direction.ToServer);
+                    // RabbitMQ loses acknowledgements. Of PostgreSQL either the request is lost or its answer: then a commit only seems to have failed.
+                    link.Hold(fault.ToServer || !fault.Peer!.StartsWith(Names.PostgreSql, StringComparison.Ordinal) ? Direction.ToServer : Direction.ToClient);
                     break;
                 case FaultKind.OneWay:
                     link.Hold(fault.ToServer ? Direction.ToServer : Direction.ToClient);

@@ -188,8 +188,9 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
     static async Task<IReadOnlyList<AttemptRow>> Attempts(NpgsqlConnection database)
     {
         var attempts = new List<AttemptRow>();
-        await foreach (var row in Rows(database, "select org_id, run_id, epoch, outcome from executor.attempt"))
-            attempts.Add(new(row.GetString(0), Id(row.GetGuid(1)), row.GetInt32(2), row.GetString(3)));
+        await foreach (var row in Rows(database, "select org_id, run_id, epoch, outcome, worker <> '', started_at, ended_at from executor.attempt"))
+            attempts.Add(new(row.GetString(0), Id(row.GetGuid(1)), row.GetInt32(2), row.GetString(3), row.GetBoolean(4),
+                row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6)));
         return attempts;
     }
 
