@@ -245,7 +245,8 @@ public sealed class The_checker_finds_what_is_broken
     static IEnumerable<RunRow> Sprouts(string nonce) => Enumerable.Range(0, Catalogue.Sprouts).Select(part => Sprout(nonce, part));
 
     static RunRow Sprout(string nonce, int part) => Run($"run_{nonce}_{part}", Catalogue.Sown, "completed",
-        $$"""{"org":"{{Org}}","run":"{{Order}}","step":"{{Catalogue.Sowing}}","nonce":"{{nonce}}","part":{{part}}}""", null) with { TriggerKind = "schedule" };
+        $$"""{"org":"{{Org}}","run":"{{Order}}","step":"{{Catalogue.Sowing}}","nonce":"{{nonce}}","part":{{part}}}""", null) with
+    { TriggerKind = "schedule" };
 
     static History Ledger(params Tests.System.Harness.LedgerLine[] lines) => Sound with { Ledger = [.. Sound.Ledger, .. lines] };
 
