@@ -166,6 +166,20 @@ public sealed class The_checker_finds_what_is_broken
         Runs = [.. Sound.Runs.Where(x => x.TriggerKind != "event")],
     });
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void A_sleep_that_is_cut_short(int milliseconds, bool isShort)
+    {
+        // Acknowledged at 3 ns; the next step begins 2 ms later.
+        var history = With(Order, x => x with { Payload = $$"""{"key":"order-1","org":"acme","sleep":"{{milliseconds}}ms"}""" }) with
+        {
+            Ledger = [.. Sound.Ledger, Line(2_000_003, 8, "start", Order, "charge", "1")],
+        };
+
+        Assert.Equal(isShort, Checker.Check(history).Any(x => x.Invariant == SleepPromises.LongEnough));
+    }
+
     [Fact]
     public void What_a_committed_step_has_scheduled_and_does_not_run() => Finds(SchedulePromises.Once, Sowing);
 

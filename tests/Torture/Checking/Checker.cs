@@ -5,7 +5,7 @@ static class Checker
 {
     public static IReadOnlyList<Violation> Check(History history) =>
     [
-        .. RunPromises.Check(history), .. CancelPromises.Check(history), .. AttemptPromises.Check(history), .. StepPromises.Check(history),
+        .. RunPromises.Check(history), .. CancelPromises.Check(history), .. AttemptPromises.Check(history), .. StepPromises.Check(history), .. SleepPromises.Check(history),
         .. EventPromises.Check(history), .. SchedulePromises.Check(history), .. OrgPromises.Check(history), .. CounterPromises.Check(history), .. QuietPromises.Check(history),
     ];
 }

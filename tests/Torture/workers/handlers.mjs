@@ -39,9 +39,11 @@ export function handlersOf({ durable, note }) {
   const forever = () => new Promise(() => {});
 
   return Object.fromEntries(Object.entries({
-    /** Steps, a sleep, and an event, with a step or by itself. */
+    /** Steps with sleeps between them, so that it goes on here and there, and an event, with a step or by itself. */
     order: async ({ payload, ctx, step, emit }) => {
-      const values = [await step("reserve"), await step("charge")];
+      const values = [await step("reserve")];
+      await ctx.sleep("waiting-for-payment", payload.sleep);
+      values.push(await step("charge"));
       await ctx.sleep("cooling-off", payload.sleep);
       values.push(await step("ship", payload.inside ? (nonce) => emit("order.done", "ship", nonce) : undefined));
       if (!payload.inside) await emit("order.done", "ship", values[2]);
