@@ -1,3 +1,5 @@
+using ReactorJobs.Tests.Simulation.Defects;
+using ReactorJobs.Tests.Torture.Defects;
 using ReactorJobs.Tests.Torture.Faults;
 using ReactorJobs.Tests.Torture.Suites;
 using ReactorJobs.Tests.Torture.Workload;
@@ -34,6 +36,16 @@ public sealed class A_seed_repeats_its_choices
         Assert.Contains(FaultPlan.Of(seed, 12, new()), x => x.Kind == FaultKind.Pause && Names.KindOf(x.Target) == Names.Executor && x.Lasts > TimeSpan.FromSeconds(11));
 
     [Fact]
+    public void A_plan_of_some_kinds_has_no_others()
+    {
+        Card[] cards = [new(FaultKind.Kill, Names.Scheduler), new(FaultKind.Cut, Names.Executor, Names.RabbitMq)];
+        Assert.All(FaultPlan.Of(3, 50, new(), cards), x => Assert.Contains(cards, card => (card.Kind, card.Target) == (x.Kind, Names.KindOf(x.Target))));
+    }
+
+    [Fact]
+    public void Faults_are_aimed_at_mistakes_that_there_are() => Assert.Empty(Aim.Aimed.Except(Defect.All.Select(x => x.Name)));
+
+    [Fact]
     public void Every_trigger_has_a_key_of_its_own() => Assert.Equal(500, WorkloadPlan.Of(4, 500).Select(x => x.Key).Distinct().Count());
 
     [Fact]
@@ -41,7 +53,7 @@ public sealed class A_seed_repeats_its_choices
     {
         var items = WorkloadPlan.Of(5, 500);
         Assert.Equal(
-            Catalogue.Jobs.Keys.Except(Catalogue.Subscribers.Values.SelectMany(x => x)).Order(StringComparer.Ordinal), items.Select(x => x.Job).Distinct().Order(StringComparer.Ordinal));
+            Catalogue.Jobs.Keys.Except([.. Catalogue.Subscribers.Values.SelectMany(x => x), Catalogue.Sown]).Order(StringComparer.Ordinal), items.Select(x => x.Job).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(Enum.GetValues<Habit>(), items.Select(x => x.Habit).Distinct().Order());
         Assert.Contains(items, x => x.CancelAfter is not null);
         Assert.Equal(Shape.Orgs, items.Select(x => x.Org).Distinct().Order(StringComparer.Ordinal));

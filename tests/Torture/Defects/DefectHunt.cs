@@ -53,7 +53,7 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
         var (runs, faults) = (0, 0);
         for (var trial = 1; ; trial++)
         {
-            var violation = await Try(new(options.Seed + trial, options.Runs, options.Faults, options.Lanes, programs, options.Patience), stop);
+            var violation = await Try(new(options.Seed + trial, options.Runs, options.Faults, options.Lanes, programs, options.Patience) { Cards = Aim.At(defect) }, stop);
             runs += options.Runs;
             faults += options.Faults;
             if (violation is not null || trial == options.Trials)

@@ -2,6 +2,9 @@ using ReactorJobs.Tests.Torture.Suites;
 
 namespace ReactorJobs.Tests.Torture.Faults;
 
+/// <summary>A fault of any length, that may hit any process of a kind.</summary>
+sealed record Card(FaultKind Kind, string Target, string? Peer = null, bool IsAlone = false);
+
 /// <summary>Which faults there are, by the seed alone. Kinds come as cards of a deck, so that many faults are all kinds, and few ones differ by seed.</summary>
 static class FaultPlan
 {
@@ -17,8 +20,6 @@ static class FaultPlan
     static readonly (double Least, double Most) AWhile = (1, 5);
 
     const int MostLines = 60;
-
-    sealed record Card(FaultKind Kind, string Target, string? Peer = null, bool IsAlone = false);
 
     static readonly string[] Services = [Names.Ingress, Names.Scheduler, Names.Executor, Names.Events];
 
@@ -43,13 +44,14 @@ static class FaultPlan
     /// <summary>Without these a trial proves little: an executor that goes on after its lease, and deliveries that nobody has acknowledged.</summary>
     static readonly Card[] Always = [new(FaultKind.Pause, Names.Executor, IsAlone: true), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq), new(FaultKind.Cut, Names.Executor, Names.RabbitMq)];
 
-    public static IReadOnlyList<Fault> Of(int seed, int count, Shape shape)
+    /// <param name="only">The cards, where not all kinds are wanted.</param>
+    public static IReadOnlyList<Fault> Of(int seed, int count, Shape shape, IReadOnlyList<Card>? only = null)
     {
         var dice = new Random(seed);
-        var cards = Always.ToList();
+        var cards = only is null ? Always.ToList() : [];
         while (cards.Count < count)
         {
-            var deck = Deck.ToArray();
+            var deck = (only ?? Deck).ToArray();
             dice.Shuffle(deck);
             cards.AddRange(deck);
         }

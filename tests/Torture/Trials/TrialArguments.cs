@@ -10,8 +10,8 @@ sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = n
         """
         ./bench torture [options]
 
-          --runs N      runs that clients trigger (10000; with --defects 700 in each trial)
-          --faults N    faults meanwhile (200; with --defects 20)
+          --runs N      runs that clients trigger (10000; with --defects 500 in each trial)
+          --faults N    faults meanwhile (200; with --defects 12)
           --lanes N     faults at once (3)
           --seed N      repeats the choices of a trial, not its timing (another one each time)
           --defects     plants known mistakes in the programs, one after the other, and fails where one is not found
@@ -54,7 +54,7 @@ sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = n
 
     public TrialOptions Trial(TimeProvider time) => new(SeedOr(time), Runs ?? 10_000, Faults ?? 200, Lanes, AppContext.BaseDirectory, Patience);
 
-    public HuntOptions Hunt(TimeProvider time) => new(SeedOr(time), Runs ?? 700, Faults ?? 20, Lanes, Trials, PatienceWithDefects, Only);
+    public HuntOptions Hunt(TimeProvider time) => new(SeedOr(time), Runs ?? 500, Faults ?? 12, Lanes, Trials, PatienceWithDefects, Only);
 
     int SeedOr(TimeProvider time) => Seed ?? (int)(time.GetTimestamp() & 0xffffff);
 
