@@ -38,12 +38,15 @@ static class Aim
         new(FaultKind.Kill, Names.Scheduler), new(FaultKind.Kill, Names.Events), new(FaultKind.Reset, Names.Executor, Names.RabbitMq),
     ];
 
+    /// <summary>Outcomes lie in RabbitMQ, unheard, when it loses all that it has.</summary>
+    static readonly Card[] LostOutcomes = [new(FaultKind.Wipe, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq)];
+
     static readonly Dictionary<string, Card[]> Cards = new(StringComparer.Ordinal)
     {
         ["checkpoints are not fenced"] = Replaced,
         ["a claim takes an older epoch"] = Replaced,
         ["a repeated checkpoint is not known again"] = ExecutorsCommits,
-        ["an ended attempt is not told again"] = Messages,
+        ["an ended attempt is not told again"] = LostOutcomes,
         ["workers are answered although the commit failed"] = ExecutorsCommits,
         ["events leave before the commit"] = ExecutorsCommits,
         ["a refused checkpoint schedules all the same"] = Replaced,
