@@ -33,7 +33,7 @@ public sealed class A_run_outlasts_the_brokers_patience : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(settings.FullName, "90-patience.conf"), $"consumer_timeout = {PatienceMs}\n");
         suite.Launch();
         await suite.Serves();
-        broker = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(suite.Data, "rabbitmq.json")))!;
+        broker = suite.Broker;
         await LookOften();
         api = new(suite.Url, suite.Token);
         worker = WorkerProcess.Start(suite, "handlers.mjs");
@@ -75,10 +75,7 @@ public sealed class A_run_outlasts_the_brokers_patience : IAsyncLifetime
 
     async Task LosesItsChannel()
     {
-        await using var connection = await new ConnectionFactory
-        {
-            Uri = new($"amqp://{broker["user"]}:{broker["password"]}@127.0.0.1:{broker["ports"]!["amqp"]}/{broker["virtual_host"]}"),
-        }.CreateConnectionAsync();
+        await using var connection = await new ConnectionFactory { Uri = suite.Amqp }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         var lost = new TaskCompletionSource<string>();
         channel.ChannelShutdownAsync += (_, reason) =>

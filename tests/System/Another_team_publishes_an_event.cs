@@ -19,7 +19,6 @@ public sealed class Another_team_publishes_an_event : IAsyncLifetime
     readonly SuiteProcess suite = new() { InSeveralProcesses = true, Scale = "executor=1,scheduler=1" };
     WorkerProcess worker = null!;
     Api api = null!;
-    Uri amqp = null!;
     IConnection connection = null!;
     IChannel channel = null!;
 
@@ -29,9 +28,7 @@ public sealed class Another_team_publishes_an_event : IAsyncLifetime
         await suite.Serves();
         api = new(suite.Url, suite.Token);
         worker = WorkerProcess.Start(suite, "handlers.mjs");
-        var broker = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(suite.Data, "rabbitmq.json")))!;
-        amqp = new($"amqp://{broker["user"]}:{broker["password"]}@127.0.0.1:{broker["ports"]!["amqp"]}/{broker["virtual_host"]}");
-        connection = await new ConnectionFactory { Uri = amqp }.CreateConnectionAsync();
+        connection = await new ConnectionFactory { Uri = suite.Amqp }.CreateConnectionAsync();
         channel = await connection.CreateChannelAsync();
         await api.Job("receipt", new { handler = "echo", triggers = new[] { new { kind = "event", topic = "order.paid" } } });
     }
@@ -113,7 +110,7 @@ public sealed class Another_team_publishes_an_event : IAsyncLifetime
 
     async Task WithMassTransit(OrderPaid order)
     {
-        var bus = Bus.Factory.CreateUsingRabbitMq(configurator => configurator.Host(amqp));
+        var bus = Bus.Factory.CreateUsingRabbitMq(configurator => configurator.Host(suite.Amqp));
         await bus.StartAsync();
         await bus.Publish(order);
         await bus.StopAsync();

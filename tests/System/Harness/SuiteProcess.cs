@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace ReactorJobs.Tests.System.Harness;
@@ -73,6 +74,11 @@ sealed class SuiteProcess : IAsyncDisposable
         using var list = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "processes.json")));
         return list.RootElement.EnumerateArray().ToDictionary(x => x.GetProperty("name").GetString()!, x => x.GetProperty("pid").GetInt32());
     }
+
+    /// <summary>Where its RabbitMQ is, and as whom it is reached.</summary>
+    public JsonNode Broker => JsonNode.Parse(File.ReadAllText(Path.Combine(Data, "rabbitmq.json")))!;
+
+    public Uri Amqp => new($"amqp://{Broker["user"]}:{Broker["password"]}@127.0.0.1:{Broker["ports"]!["amqp"]}/{Broker["virtual_host"]}");
 
     /// <summary>Waits until the suite answers that it takes jobs.</summary>
     public Task Serves() => Until.True($"the suite serves {Url}", async () =>

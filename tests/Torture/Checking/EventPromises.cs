@@ -34,14 +34,14 @@ static class EventPromises
 
     static IEnumerable<Violation> Deliveries(History history)
     {
-        var heard = history.Runs.Where(x => x.TriggerKind == "event").CountBy(x => (x.Org, x.Job, Name(x.Text))).ToDictionary();
+        var heard = history.Runs.Where(x => x.TriggerKind == "event").CountBy(x => (x.Org, x.Job, Fields.Origin(x.Text))).ToDictionary();
         var wanted = new HashSet<(string, string, string)>();
         foreach (var row in history.Events)
             foreach (var job in Catalogue.Subscribers.GetValueOrDefault(row.Topic) ?? [])
             {
-                var key = (row.Org, job, Name(row.Text));
+                var key = (row.Org, job, Fields.Origin(row.Text));
                 if (wanted.Add(key) && heard.GetValueOrDefault(key) is var runs && runs != 1)
-                    yield return new(Delivered, $"{Name(row.Text)} of {row.Topic} has started {runs} runs of {job}");
+                    yield return new(Delivered, $"{Fields.Origin(row.Text)} of {row.Topic} has started {runs} runs of {job}");
             }
 
         foreach (var key in heard.Keys.Where(x => !wanted.Contains(x)))
@@ -57,7 +57,4 @@ static class EventPromises
                     if (emitted.GetValueOrDefault((run.Org, run.Id, topic)) is var found && found != count)
                         yield return new(Complete, $"{run.Id} of {run.Job} is completed and has emitted {found} of {topic} instead of {count}");
     }
-
-    /// <summary>What tells the events apart, in their payloads as in the runs that they start.</summary>
-    static string Name(Func<string, string?> text) => $"{text("run")}/{text("step")}/{text("nonce")}/{text("part")}";
 }

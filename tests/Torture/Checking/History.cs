@@ -60,6 +60,9 @@ sealed record Violation(string Invariant, string Text);
 
 static class Fields
 {
+    /// <summary>What tells events and scheduled runs apart, in their payloads as in the runs that they start.</summary>
+    public static string Origin(Func<string, string?> text) => $"{text("run")}/{text("step")}/{text("nonce")}/{text("part")}";
+
     public static string? Text(string json, string field)
     {
         using var document = JsonDocument.Parse(json);

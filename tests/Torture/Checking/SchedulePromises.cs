@@ -10,7 +10,7 @@ static class SchedulePromises
 
     public static IEnumerable<Violation> Check(History history)
     {
-        var scheduled = history.Runs.Where(x => x.TriggerKind == "schedule").CountBy(x => (x.Org, Name(x.Text))).ToDictionary();
+        var scheduled = history.Runs.Where(x => x.TriggerKind == "schedule").CountBy(x => (x.Org, Fields.Origin(x.Text))).ToDictionary();
         var sown = new HashSet<(string, string)>();
         foreach (var entry in history.Entries.Where(x => x.Key == "step:" + Catalogue.Sowing))
             for (var part = 0; part < Catalogue.Sprouts; part++)
@@ -24,6 +24,4 @@ static class SchedulePromises
         foreach (var key in scheduled.Keys.Where(x => !sown.Contains(x)))
             yield return new(Nothing, $"{key.Item2} runs, and no such step was committed");
     }
-
-    static string Name(Func<string, string?> text) => $"{text("run")}/{text("step")}/{text("nonce")}/{text("part")}";
 }
