@@ -9,12 +9,12 @@ using ReactorJobs.Tests.System.Harness;
 namespace ReactorJobs.Tests.System;
 
 /// <summary>
-/// RabbitMQ ends the channel of whoever takes too long to acknowledge (half an hour, by default): here after two seconds. An attempt may run for
+/// RabbitMQ ends the channel of whoever takes too long to acknowledge (half an hour, by default): here after five seconds. An attempt may run for
 /// much longer, as nothing on the bus stays unacknowledged while a handler runs.
 /// </summary>
 public sealed class A_run_outlasts_the_brokers_patience : IAsyncLifetime
 {
-    const int PatienceMs = 2_000;
+    const int PatienceMs = 5_000;
 
     /// <summary>How often it looks for who is late; each minute, by default.</summary>
     const int LooksEveryMs = 250;

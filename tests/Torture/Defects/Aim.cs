@@ -53,7 +53,8 @@ static class Aim
         ["clients are answered although the commit failed"] = SchedulersCommits,
         ["a group whose rows are others is told as committed"] = Timers,
         ["an executor that was silent stays gone"] = Replaced,
-        ["a handed-back dispatch does not repeat its outcome"] = [.. Messages, new(FaultKind.Restart, Names.Executor), new(FaultKind.Restart, Names.Worker)],
+        // Whoever has ended it has no worker any more when it comes again.
+        ["a handed-back dispatch does not repeat its outcome"] = [.. LostOutcomes, new(FaultKind.Kill, Names.Worker), new(FaultKind.Kill, Names.Worker)],
         ["an old dispatch begins without its lease"] = Replaced,
         ["a copy of a dispatch begins without its lease"] = [.. Replaced, .. Messages],
         ["a journal is known although a commit only seemed to fail"] = ExecutorsCommits,

@@ -45,6 +45,7 @@ static class WorkloadPlan
             case "order":
                 payload["sleep"] = $"{dice.Next(200, 2000)}ms";
                 payload["inside"] = dice.Next(2) == 0;
+                payload["ms"] = dice.Next(8) == 0 ? 16_000 : 0;
                 return new(Completed, 1, ["reserve", "charge", "ship"], [Catalogue.OrderDone]);
             case "parallel":
                 payload["ms"] = dice.Next(0, 40);

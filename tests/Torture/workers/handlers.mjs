@@ -41,7 +41,8 @@ export function handlersOf({ durable, note }) {
   return Object.fromEntries(Object.entries({
     /** Steps with sleeps between them, so that it goes on here and there, and an event, with a step or by itself. */
     order: async ({ payload, ctx, step, emit }) => {
-      const values = [await step("reserve")];
+      // Not as long in each attempt: one that was replaced may find that the newer one sleeps already.
+      const values = [await step("reserve", () => pause(Math.random() * payload.ms))];
       await ctx.sleep("waiting-for-payment", payload.sleep);
       values.push(await step("charge"));
       await ctx.sleep("cooling-off", payload.sleep);
