@@ -43,7 +43,7 @@ public sealed class A_seed_repeats_its_choices
     }
 
     [Fact]
-    public void Faults_are_aimed_at_mistakes_that_there_are() => Assert.Empty(Aim.Aimed.Except(Defect.All.Select(x => x.Name)));
+    public void Faults_are_aimed_at_mistakes_that_there_are() => Assert.Empty(Aim.Named.Except(Defect.All.Select(x => x.Name)));
 
     [Fact]
     public void Every_trigger_has_a_key_of_its_own() => Assert.Equal(500, WorkloadPlan.Of(4, 500).Select(x => x.Key).Distinct().Count());

@@ -22,7 +22,7 @@ try
         var findings = await new DefectHunt(arguments.Hunt(TimeProvider.System), TimeProvider.System, Console.Error.WriteLine).Run(stop.Token);
         await Console.Error.WriteLineAsync("\n" + DefectHunt.Table(findings));
         Console.WriteLine(DefectHunt.Json(findings));
-        return findings.All(x => x.Invariant is not null) ? 0 : 1;
+        return findings.All(x => (x.Invariant is not null) != arguments.Control) ? 0 : 1;
     }
 
     var result = await new Trial(arguments.Trial(TimeProvider.System), TimeProvider.System, Console.Error.WriteLine).Run(stop.Token);

@@ -8,11 +8,18 @@ namespace ReactorJobs.Tests.Torture.Defects;
 /// The faults under which a mistake shows. Most are rare in a trial of all kinds, and a hunt has fewer of them than a release has; any of them is a
 /// fault that a release has, too.
 /// </summary>
-static class Aim
+/// <param name="Jobs">Whose runs show it, where others only take up the room; null is all.</param>
+sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
 {
+    /// <summary>What has two schedulers hides it: one of them hears what the other one does not.</summary>
+    public bool OneScheduler { get; init; }
+
     /// <summary>An executor goes on that a scheduler has given up: its attempts begin again elsewhere, and it writes, hears and tells late.</summary>
     static readonly Card[] Replaced =
         [new(FaultKind.Cut, Names.Executor, Names.RabbitMq), new(FaultKind.OneWay, Names.Executor, Names.RabbitMq), new(FaultKind.Pause, Names.Executor, IsAlone: true)];
+
+    /// <summary>The same with workers that stay: a dispatch of the newer attempt's successor may come back to them.</summary>
+    static readonly Card[] CutOff = [new(FaultKind.Cut, Names.Executor, Names.RabbitMq), new(FaultKind.OneWay, Names.Executor, Names.RabbitMq)];
 
     /// <summary>Commits of executors fail, or seem to.</summary>
     static readonly Card[] ExecutorsCommits =
@@ -41,38 +48,50 @@ static class Aim
     /// <summary>Outcomes lie in RabbitMQ, unheard, when it loses all that it has.</summary>
     static readonly Card[] LostOutcomes = [new(FaultKind.Wipe, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq)];
 
-    static readonly Dictionary<string, Card[]> Cards = new(StringComparer.Ordinal)
+    /// <summary>A dispatch comes twice within the seconds in which its executor takes it for the only one: what it has acknowledged last is lost.</summary>
+    static readonly Card[] Copies =
+        [new(FaultKind.Cut, Names.Executor, Names.RabbitMq, IsBrief: true), new(FaultKind.Reset, Names.Executor, Names.RabbitMq)];
+
+    static readonly Dictionary<string, Aim> Aims = new(StringComparer.Ordinal)
     {
-        ["checkpoints are not fenced"] = Replaced,
-        ["a claim takes an older epoch"] = Replaced,
-        ["a repeated checkpoint is not known again"] = ExecutorsCommits,
-        ["an ended attempt is not told again"] = LostOutcomes,
-        ["workers are answered although the commit failed"] = ExecutorsCommits,
-        ["events leave before the commit"] = ExecutorsCommits,
-        ["a refused checkpoint schedules all the same"] = Replaced,
-        ["clients are answered although the commit failed"] = SchedulersCommits,
-        ["a group whose rows are others is told as committed"] = Timers,
-        ["an executor that was silent stays gone"] = Replaced,
-        // Whoever has ended it has no worker any more when it comes again.
-        ["a handed-back dispatch does not repeat its outcome"] = [.. LostOutcomes, new(FaultKind.Kill, Names.Worker), new(FaultKind.Kill, Names.Worker)],
-        ["an old dispatch begins without its lease"] = Replaced,
-        ["a copy of a dispatch begins without its lease"] = [.. Replaced, .. Messages],
-        ["a journal is known although a commit only seemed to fail"] = ExecutorsCommits,
-        ["a lease is assumed after a commit that only seemed to fail"] = ExecutorsCommits,
-        ["attempts whose leases are others are told as committed"] = Replaced,
-        ["a journal is known that another executor has written to"] = Replaced,
-        ["a journal counts as the newest attempt's"] = Replaced,
-        ["any epoch's outcome applies"] = Replaced,
-        ["any timer wakes a run"] = Timers,
-        ["a counter misses one way"] = Replaced,
-        ["timers are not cleared"] = Timers,
-        ["a lost attempt is not queued again"] = Replaced,
-        ["messages count as confirmed before they are"] = Messages,
-        ["an event that is known is delivered again"] = Messages,
+        ["checkpoints are not fenced"] = new(Replaced),
+        ["a claim takes an older epoch"] = new(Replaced),
+        ["a repeated checkpoint is not known again"] = new(ExecutorsCommits),
+        ["an ended attempt is not told again"] = new(LostOutcomes) { OneScheduler = true },
+        ["workers are answered although the commit failed"] = new(ExecutorsCommits),
+        ["events leave before the commit"] = new(ExecutorsCommits),
+        ["a refused checkpoint schedules all the same"] = new(Replaced),
+        ["clients are answered although the commit failed"] = new(SchedulersCommits),
+        ["a group whose rows are others is told as committed"] = new(Timers),
+        ["an executor that was silent stays gone"] = new(Replaced),
+        ["an old dispatch begins without its lease"] = new([.. Replaced, new(FaultKind.Pause, Names.Executor), new(FaultKind.Pause, Names.Executor)]),
+        ["a copy of a dispatch begins without its lease"] = new(Copies),
+        ["a journal is known although a commit only seemed to fail"] = new(ExecutorsCommits, ["order"]),
+        ["a lease is assumed after a commit that only seemed to fail"] = new(ExecutorsCommits),
+        ["attempts whose leases are others are told as committed"] = new(Replaced),
+        ["a journal is known that another executor has written to"] = new(Replaced),
+        ["a journal counts as the newest attempt's"] = new(CutOff, ["order"]),
+        ["any epoch's outcome applies"] = new(Replaced),
+        ["any timer wakes a run"] = new(Timers),
+        ["a counter misses one way"] = new(Replaced),
+        ["timers are not cleared"] = new(Timers),
+        ["a lost attempt is not queued again"] = new(Replaced),
+        ["messages count as confirmed before they are"] = new(Messages),
+        ["an event that is known is delivered again"] = new(Messages),
     };
 
-    public static IEnumerable<string> Aimed => Cards.Keys;
+    /// <summary>What no trial can show, and why.</summary>
+    static readonly Dictionary<string, string> Hidden = new(StringComparer.Ordinal)
+    {
+        ["a handed-back dispatch does not repeat its outcome"] =
+            "only delays a run: the dispatch comes again, after a minute at most, and the first worker that is there then has its outcome told",
+    };
+
+    public static IEnumerable<string> Named => [.. Aims.Keys, .. Hidden.Keys];
 
     /// <summary>Null where it shows under any fault, or without one.</summary>
-    public static IReadOnlyList<Card>? At(Defect defect) => Cards.GetValueOrDefault(defect.Name);
+    public static Aim? At(Defect defect) => Aims.GetValueOrDefault(defect.Name);
+
+    /// <summary>Why it is not planted in processes; null where it is.</summary>
+    public static string? WhyHidden(Defect defect) => Hidden.GetValueOrDefault(defect.Name);
 }

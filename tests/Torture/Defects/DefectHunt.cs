@@ -29,12 +29,22 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
         try
         {
             var programs = new MutantPrograms(folder);
-            say("building the sources that the mistakes are planted in");
-            await programs.Prepare(stop);
+            if (!options.Control)
+            {
+                say("building the sources that the mistakes are planted in");
+                await programs.Prepare(stop);
+            }
+
             var findings = new List<Finding>();
             foreach (var defect in Planted(options.Only))
             {
-                var finding = await Hunt(defect, await programs.Plant(defect, stop), stop);
+                if (Aim.WhyHidden(defect) is { } why)
+                {
+                    say($"{defect.Name,-62} is not planted: it {why}");
+                    continue;
+                }
+
+                var finding = await Hunt(defect, options.Control ? AppContext.BaseDirectory : await programs.Plant(defect, stop), stop);
                 findings.Add(finding);
                 say(Line(finding));
             }
@@ -51,9 +61,15 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
     {
         var began = time.GetTimestamp();
         var (runs, faults) = (0, 0);
+        var aim = Aim.At(defect);
         for (var trial = 1; ; trial++)
         {
-            var violation = await Try(new(options.Seed + trial, options.Runs, options.Faults, options.Lanes, programs, options.Patience) { Cards = Aim.At(defect) }, stop);
+            var violation = await Try(new(options.Seed + trial, options.Runs, options.Faults, options.Lanes, programs, options.Patience)
+            {
+                Cards = aim?.Cards,
+                Jobs = aim?.Jobs,
+                Shape = new(Schedulers: aim is { OneScheduler: true } ? 1 : 2),
+            }, stop);
             runs += options.Runs;
             faults += options.Faults;
             if (violation is not null || trial == options.Trials)
@@ -100,4 +116,5 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
 /// <param name="Runs">Of each trial, as <paramref name="Faults"/>.</param>
 /// <param name="Trials">Of each mistake at most.</param>
 /// <param name="Only">Parts of the names of those that are planted, separated by commas; null plants all.</param>
-sealed record HuntOptions(int Seed, int Runs, int Faults, int Lanes, int Trials, TimeSpan Patience, string? Only);
+/// <param name="Control">None is planted: what is found under the same faults is not the mistake's.</param>
+sealed record HuntOptions(int Seed, int Runs, int Faults, int Lanes, int Trials, TimeSpan Patience, string? Only, bool Control);

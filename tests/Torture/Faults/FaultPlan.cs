@@ -3,7 +3,8 @@ using ReactorJobs.Tests.Torture.Suites;
 namespace ReactorJobs.Tests.Torture.Faults;
 
 /// <summary>A fault of any length, that may hit any process of a kind.</summary>
-sealed record Card(FaultKind Kind, string Target, string? Peer = null, bool IsAlone = false);
+/// <param name="IsBrief">Shorter than anybody's belief in anybody.</param>
+sealed record Card(FaultKind Kind, string Target, string? Peer = null, bool IsAlone = false, bool IsBrief = false);
 
 /// <summary>Which faults there are, by the seed alone. Kinds come as cards of a deck, so that many faults are all kinds, and few ones differ by seed.</summary>
 static class FaultPlan
@@ -18,6 +19,7 @@ static class FaultPlan
     static readonly (double Least, double Most) PastTheHeartbeats = (16, 19);
 
     static readonly (double Least, double Most) AWhile = (1, 5);
+    static readonly (double Least, double Most) Briefly = (0.05, 0.5);
 
     const int MostLines = 60;
 
@@ -36,6 +38,7 @@ static class FaultPlan
            from peer in (string[])[Names.PostgreSql, Names.RabbitMq, Names.Peers]
            where target != Names.Ingress || peer != Names.RabbitMq
            select new Card(kind, target, peer),
+        new(FaultKind.Cut, Names.Executor, Names.RabbitMq, IsBrief: true),
         .. from kind in OfTheNetwork
            from target in (string[])[Names.Worker, Names.Clients]
            select new Card(kind, target, Names.Ingress),
@@ -72,6 +75,7 @@ static class FaultPlan
 
     static (double Least, double Most) Length(Card card) => card switch
     {
+        { IsBrief: true } => Briefly,
         { Kind: FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe or FaultKind.Reset } => (0, 0),
         { Kind: FaultKind.Pause, Target: Names.Executor, IsAlone: true } => PastItsWorkers,
         { Kind: FaultKind.Pause, Target: Names.Executor } or { Kind: FaultKind.Cut or FaultKind.OneWay, Target: Names.Executor, Peer: Names.RabbitMq } => PastTheLease,

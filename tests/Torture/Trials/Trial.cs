@@ -15,6 +15,9 @@ sealed record TrialOptions(int Seed, int Runs, int Faults, int Lanes, string Pro
 
     /// <summary>Null is all kinds of faults.</summary>
     public IReadOnlyList<Card>? Cards { get; init; }
+
+    /// <summary>Null is all that there are.</summary>
+    public IReadOnlyList<string>? Jobs { get; init; }
 }
 
 /// <summary>A suite, a workload and the faults of a seed; and what has become of the promises.</summary>
@@ -47,7 +50,7 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
     {
         var reading = new Reading(suite, redeliveries);
         await reading.CreateJobs();
-        var (items, plan) = (WorkloadPlan.Of(options.Seed, options.Runs), FaultPlan.Of(options.Seed, options.Faults, options.Shape, options.Cards));
+        var (items, plan) = (WorkloadPlan.Of(options.Seed, options.Runs, options.Jobs), FaultPlan.Of(options.Seed, options.Faults, options.Shape, options.Cards));
         await using var load = new Load(suite, items, time);
         await using var counters = new CounterWatch(suite, time);
         counters.Begin();

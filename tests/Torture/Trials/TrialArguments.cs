@@ -4,7 +4,7 @@ using ReactorJobs.Tests.Torture.Defects;
 namespace ReactorJobs.Tests.Torture.Trials;
 
 /// <summary>What <c>./bench torture</c> was asked for. A number that was not named has the default of what is done.</summary>
-sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = null, int Lanes = 3, int Trials = 2, bool Defects = false, string? Only = null)
+sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = null, int Lanes = 3, int Trials = 2, bool Defects = false, bool Control = false, string? Only = null)
 {
     const string Usage =
         """
@@ -15,6 +15,7 @@ sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = n
           --lanes N     faults at once (3)
           --seed N      repeats the choices of a trial, not its timing (another one each time)
           --defects     plants known mistakes in the programs, one after the other, and fails where one is not found
+          --control     with --defects, plants none of them: fails where the same faults break something all the same
           --trials N    trials of each mistake at most (2)
           --only TEXT   mistakes whose names have this in them, or one of several parts, separated by commas
         """;
@@ -37,6 +38,12 @@ sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = n
                 continue;
             }
 
+            if (args[i] == "--control")
+            {
+                parsed = parsed with { Control = true };
+                continue;
+            }
+
             if (args[i] is "-h" or "--help")
                 return null;
             if (i + 1 == args.Length || With(parsed, args[i], args[i + 1]) is not { } next)
@@ -54,7 +61,7 @@ sealed record TrialArguments(int? Runs = null, int? Faults = null, int? Seed = n
 
     public TrialOptions Trial(TimeProvider time) => new(SeedOr(time), Runs ?? 10_000, Faults ?? 200, Lanes, AppContext.BaseDirectory, Patience);
 
-    public HuntOptions Hunt(TimeProvider time) => new(SeedOr(time), Runs ?? 500, Faults ?? 12, Lanes, Trials, PatienceWithDefects, Only);
+    public HuntOptions Hunt(TimeProvider time) => new(SeedOr(time), Runs ?? 500, Faults ?? 12, Lanes, Trials, PatienceWithDefects, Only, Control);
 
     int SeedOr(TimeProvider time) => Seed ?? (int)(time.GetTimestamp() & 0xffffff);
 

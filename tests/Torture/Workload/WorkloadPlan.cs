@@ -14,17 +14,19 @@ static class WorkloadPlan
     static readonly (string Job, int Weight)[] Mix =
         [("order", 30), ("parallel", 14), ("patient", 20), ("fan", 10), ("flaky", 14), ("doomed", 6), ("slow", 8), ("stuck", 6)];
 
-    public static IReadOnlyList<WorkItem> Of(int seed, int runs)
+    /// <param name="only">The jobs, where not all are wanted.</param>
+    public static IReadOnlyList<WorkItem> Of(int seed, int runs, IReadOnlyList<string>? only = null)
     {
         var dice = new Random(seed);
-        return [.. Enumerable.Range(1, runs).Select(number => Item(number, dice))];
+        (string Job, int Weight)[] mix = [.. Mix.Where(x => only is null || only.Contains(x.Job))];
+        return [.. Enumerable.Range(1, runs).Select(number => Item(number, mix, dice))];
     }
 
-    static WorkItem Item(int number, Random dice)
+    static WorkItem Item(int number, (string Job, int Weight)[] mix, Random dice)
     {
         // One run in six is another org's.
         var org = Shape.Orgs[dice.Next(6) == 0 ? 1 : 0];
-        var job = Draw(dice);
+        var job = Draw(mix, dice);
         var key = string.Create(CultureInfo.InvariantCulture, $"{job}-{number}");
         var payload = new Dictionary<string, object> { ["key"] = key, ["org"] = org };
         var expected = Expected(job, payload, dice);
@@ -43,9 +45,11 @@ static class WorkloadPlan
         switch (job)
         {
             case "order":
-                payload["sleep"] = $"{dice.Next(200, 2000)}ms";
+                // Some as long as it takes until their attempt has begun elsewhere, and the sleep after that so long that they may wake where they were.
+                var isLong = dice.Next(6) == 0;
+                payload["sleep"] = $"{(isLong ? dice.Next(3_000, 8_000) : dice.Next(200, 2_000))}ms";
                 payload["inside"] = dice.Next(2) == 0;
-                payload["ms"] = dice.Next(8) == 0 ? 16_000 : 0;
+                payload["ms"] = isLong ? 14_000 : 0;
                 return new(Completed, 1, ["reserve", "charge", "ship"], [Catalogue.OrderDone]);
             case "parallel":
                 payload["ms"] = dice.Next(0, 40);
@@ -72,10 +76,10 @@ static class WorkloadPlan
         }
     }
 
-    static string Draw(Random dice)
+    static string Draw((string Job, int Weight)[] mix, Random dice)
     {
-        var at = dice.Next(Mix.Sum(x => x.Weight));
-        foreach (var (job, weight) in Mix)
+        var at = dice.Next(mix.Sum(x => x.Weight));
+        foreach (var (job, weight) in mix)
             if ((at -= weight) < 0)
                 return job;
         throw new InvalidOperationException("The weights do not add up.");
