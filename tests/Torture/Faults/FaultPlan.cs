@@ -15,8 +15,11 @@ static class FaultPlan
     /// <summary>So long that its workers go to another executor (15 s) and their runs begin again there: all that it then still reads of them is refused.</summary>
     static readonly (double Least, double Most) PastItsWorkers = (19, 21);
 
-    /// <summary>Longer than an executor believes in a silent worker (three heartbeats of 5 s), and than a scheduler's timers are its own (15 s).</summary>
+    /// <summary>Longer than an executor believes in a silent worker: three heartbeats of 5 s.</summary>
     static readonly (double Least, double Most) PastTheHeartbeats = (16, 19);
+
+    /// <summary>Longer than a scheduler's timers are its own (15 s) and another one takes to read them (4 s): it goes on with timers that have fired.</summary>
+    static readonly (double Least, double Most) PastItsTimers = (19, 23);
 
     static readonly (double Least, double Most) AWhile = (1, 5);
     static readonly (double Least, double Most) Briefly = (0.05, 0.5);
@@ -79,7 +82,8 @@ static class FaultPlan
         { Kind: FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe or FaultKind.Reset } => (0, 0),
         { Kind: FaultKind.Pause, Target: Names.Executor, IsAlone: true } => PastItsWorkers,
         { Kind: FaultKind.Pause, Target: Names.Executor } or { Kind: FaultKind.Cut or FaultKind.OneWay, Target: Names.Executor, Peer: Names.RabbitMq } => PastTheLease,
-        { Kind: FaultKind.Pause, Target: Names.Worker or Names.Scheduler } or { Kind: FaultKind.OneWay, Target: Names.Worker } => PastTheHeartbeats,
+        { Kind: FaultKind.Pause, Target: Names.Scheduler } => PastItsTimers,
+        { Kind: FaultKind.Pause, Target: Names.Worker } or { Kind: FaultKind.OneWay, Target: Names.Worker } => PastTheHeartbeats,
         _ => AWhile,
     };
 
