@@ -85,7 +85,8 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
             var result = await new Trial(trial, time, line => say("    " + line)).Run(stop);
             say($"    {result.Counts.LostAttempts} attempts were lost, {result.Counts.FencedWrites} writes of theirs were refused");
             Violation[] broken = [.. result.Violations.Where(x => x.Invariant != Vacuity.Vacuous)];
-            return broken.Length == 0 ? null : new(string.Join("; ", broken.CountBy(x => x.Invariant).Select(x => $"{x.Key} ({x.Value})")), broken[0].Text);
+            return broken.Length == 0 ? null : new(
+                string.Join("; ", broken.CountBy(x => x.Invariant).Select(x => $"{x.Key} ({x.Value})")), string.Join("; ", broken.DistinctBy(x => x.Invariant).Select(x => x.Text)));
         }
         catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
         {
