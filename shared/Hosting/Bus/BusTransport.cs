@@ -24,7 +24,8 @@ public static class BusTransport
         else
             services.AddSingleton(provider => new RabbitMqPublisher(
                     options, provider.GetRequiredService<IdSource>().Next(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RabbitMqPublisher>>()))
-                .AddSingleton<BusPublisher>(provider => provider.GetRequiredService<RabbitMqPublisher>());
+                .AddSingleton<BusPublisher>(provider => provider.GetRequiredService<RabbitMqPublisher>())
+                .AddSingleton<ConsumerChannels>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -33,6 +34,7 @@ public static class BusTransport
                 {
                     configurator.Host(rabbit, options.Name, host => host.Heartbeat(TimeSpan.FromSeconds(10)));
                     RabbitMqQueues.Configure(configurator);
+                    configurator.ConnectEndpointConfigurationObserver(context.GetRequiredService<ConsumerChannels>());
                     configurator.ConnectReceiveObserver(context.GetRequiredService<RabbitMqPublisher>().Receipts);
                     Consume(configurator, context);
                 });
@@ -47,7 +49,7 @@ public static class BusTransport
         // After the bus, so that it begins when that has and ends before it does.
         if (options.RabbitMq is not null)
             services.AddHostedService(provider => new ConsumersKeeper(
-                provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<BusHearing>(),
+                provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<ConsumerChannels>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<BusHearing>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
         return services;
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using ReactorJobs.Contracts;
 using ReactorJobs.Embedded.RabbitMq;
+using ReactorJobs.Tests.Torture.Checking;
+using ReactorJobs.Tests.Torture.Suites;
 
 namespace ReactorJobs.Tests.Torture.Metering;
 
@@ -28,17 +30,38 @@ sealed class Redeliveries : IAsyncDisposable
     /// <summary>Messages that were delivered again, because their consumer had not acknowledged them when its connection ended.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Queues that hold messages, with how many; those of a start that is gone are worth nothing and wait for their end. Null while nobody says.</summary>
-    public async Task<IReadOnlyDictionary<string, long>?> LeftInQueues()
+    /// <summary>
+    /// What is not as it should be with the queues when all is over: messages in them, but for those of a start that is gone, which are worth
+    /// nothing and wait for their end; and processes that do not read theirs. Null while nobody says.
+    /// </summary>
+    public async Task<IReadOnlyList<Leftover>?> LeftInQueues(Shape shape)
     {
-        if (await Ask("/api/queues?columns=name,messages,consumers") is not { } queues)
+        if (await Ask("/api/queues?columns=name,messages,consumers") is not { } answer)
             return null;
-        using (queues)
-            return queues.RootElement.EnumerateArray()
-                .Select(x => (Name: x.GetProperty("name").GetString()!, Messages: Number(x, "messages"), Consumers: Number(x, "consumers")))
-                .Where(x => x.Messages > 0 && !(Queues.IsOneStarts(x.Name) && x.Consumers == 0))
-                .ToDictionary(x => x.Name, x => x.Messages);
+        using (answer)
+        {
+            var queues = answer.RootElement.EnumerateArray()
+                .Select(x => (Name: x.GetProperty("name").GetString()!, Messages: Number(x, "messages"), Consumers: Number(x, "consumers"))).ToArray();
+            return
+            [
+                .. queues.Where(x => x.Messages > 0 && !(Queues.IsOneStarts(x.Name) && x.Consumers == 0)).Select(x => new Leftover($"queue {x.Name}", x.Messages)),
+                .. Readers(shape).Select(x => new Leftover($"processes that do not read {x.Queue}", x.Processes - queues.Where(queue => IsOf(queue.Name, x.Queue)).Sum(queue => queue.Consumers)))
+                    .Where(x => x.Count != 0),
+            ];
+        }
     }
+
+    static IEnumerable<(string Queue, int Processes)> Readers(Shape shape) =>
+    [
+        (Queues.Attempts, shape.Schedulers), (Queues.Starts, shape.Schedulers), (Queues.Events, shape.Events), (Queues.Refusals, shape.Events),
+        (Queues.Executor(default), shape.Executors), (Queues.Advertisements(default), shape.Schedulers),
+        .. shape.Services.Select(name => (Queues.Receipts(name, default), 1)),
+    ];
+
+    /// <summary>The queue itself, or that of another start.</summary>
+    static bool IsOf(string queue, string one) => queue == one || (Queues.IsOneStarts(queue) && Queues.IsOneStarts(one) && Kind(queue) == Kind(one));
+
+    static string Kind(string queue) => queue[..queue.LastIndexOf('.')];
 
     async Task Watch()
     {

@@ -89,7 +89,7 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
             left.RemoveAll(x => x.Count == 0);
             // Asked only then: its answer is five seconds old, and so long nobody has to wait who has other things left.
             if (left.Count == 0)
-                left.AddRange(await redeliveries.LeftInQueues() is { } queues ? queues.Select(x => new Leftover($"queue {x.Key}", x.Value)) : [new("RabbitMQ, which does not answer", 1)]);
+                left.AddRange(await redeliveries.LeftInQueues(suite.Shape) ?? [new("RabbitMQ, which does not answer", 1)]);
             return left;
         }
         catch (NpgsqlException)

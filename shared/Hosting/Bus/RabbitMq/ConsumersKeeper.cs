@@ -6,10 +6,11 @@ namespace ReactorJobs.Hosting.Bus.RabbitMq;
 
 /// <summary>
 /// Brings consumers back that have not come back by themselves. MassTransit's wait between attempts grows with each loss of the connection to
-/// half a minute and does not shrink again, and after some failures, such as a refused password, they are not tried again at all. The
-/// publisher's connection tells that RabbitMQ is there: then they are started anew, and so is one that seems to be there and hears nothing.
+/// half a minute and does not shrink again; after some failures, such as a refused password, they are not tried again at all; and after a call
+/// that RabbitMQ did not answer in time they are not, and count as well. So what counts is <see cref="ConsumerChannels"/>. The publisher's
+/// connection tells that RabbitMQ is there: then they are started anew, and so is one that has a channel and hears nothing.
 /// </summary>
-sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, BusHearing hearing, TimeProvider time, ILogger<ConsumersKeeper> logger) : BackgroundService
+sealed class ConsumersKeeper(IBusControl bus, ConsumerChannels channels, RabbitMqPublisher publisher, BusHearing hearing, TimeProvider time, ILogger<ConsumersKeeper> logger) : BackgroundService
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -23,19 +24,25 @@ sealed class ConsumersKeeper(IBusControl bus, RabbitMqPublisher publisher, BusHe
         var missing = new Dictionary<Uri, long>();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var health = bus.CheckHealth();
-            foreach (var endpoint in health.Endpoints.Values.Where(x => x.ReceiveEndpoint is not null))
-                if (!publisher.IsConnected || (endpoint.Status == BusHealthStatus.Healthy && !(hearing.IsDeaf && endpoint.InputAddress.Segments[^1] == hearing.Queue)))
+            var late = new List<IReceiveEndpoint>();
+            foreach (var endpoint in bus.CheckHealth().Endpoints.Values.Where(x => x.ReceiveEndpoint is not null))
+                if (!publisher.IsConnected || IsThere(endpoint))
                     missing.Remove(endpoint.InputAddress);
                 else if (!missing.TryGetValue(endpoint.InputAddress, out var since))
                     missing.Add(endpoint.InputAddress, time.GetTimestamp());
                 else if (time.GetElapsedTime(since) > Patience)
                 {
                     missing.Remove(endpoint.InputAddress);
-                    await StartAnew(endpoint.ReceiveEndpoint, stoppingToken);
+                    late.Add(endpoint.ReceiveEndpoint);
                 }
+
+            // What stops them may take its time; none waits for another.
+            await Task.WhenAll(late.Select(endpoint => StartAnew(endpoint, stoppingToken)));
         }
     }
+
+    bool IsThere(EndpointHealthResult endpoint) =>
+        endpoint.Status == BusHealthStatus.Healthy && channels.IsOpen(endpoint.InputAddress) && !(hearing.IsDeaf && endpoint.InputAddress.Segments[^1] == hearing.Queue);
 
     async Task StartAnew(IReceiveEndpoint endpoint, CancellationToken stop)
     {
