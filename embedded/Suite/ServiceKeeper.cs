@@ -87,6 +87,15 @@ sealed class ServiceKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills it, and does not start it again.</summary>
+    public async Task Leave()
+    {
+        await stopping.CancelAsync();
+        await keeping;
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
+
     void Log(string? line)
     {
         if (line is null)

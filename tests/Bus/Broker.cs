@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -18,7 +19,7 @@ namespace ReactorJobs.Tests.Bus;
 /// <summary>A RabbitMQ for all tests of a class, kept as the suite keeps its own.</summary>
 public sealed class Broker : IAsyncLifetime
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     readonly string folder = Directory.CreateTempSubdirectory("reactor-bus-").FullName;
 
@@ -56,7 +57,8 @@ public sealed class Broker : IAsyncLifetime
     /// <summary>A process of the suite, as far as the bus goes: it hears events, by whatever is given.</summary>
     public async Task<BusProcess> Process(string name, Func<EventEmitted, Task> hear)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new IdSource(TimeProvider.System));
+        var log = new Lines();
+        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(log)).AddSingleton(TimeProvider.System).AddSingleton(new IdSource(TimeProvider.System));
         services.AddBus(new(Keeper.Amqp, name), [new Listener(hear)]);
         var provider = services.BuildServiceProvider();
         var bus = provider.GetRequiredService<IBusControl>();
@@ -64,7 +66,7 @@ public sealed class Broker : IAsyncLifetime
         var hosted = provider.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         foreach (var service in hosted)
             await service.StartAsync(default);
-        return new(provider, bus, hosted);
+        return new(provider, bus, hosted, log);
     }
 
     public static async Task Until(string what, Func<Task<bool>> holds)
@@ -97,8 +99,11 @@ public sealed class Broker : IAsyncLifetime
         return publisher;
     }
 
-    public sealed class BusProcess(ServiceProvider services, IBusControl bus, IReadOnlyList<IHostedService> hosted) : IAsyncDisposable
+    public sealed class BusProcess(ServiceProvider services, IBusControl bus, IReadOnlyList<IHostedService> hosted, IEnumerable<string> log) : IAsyncDisposable
     {
+        /// <summary>What it has logged up to now.</summary>
+        public IEnumerable<string> Log => log;
+
         public IServiceProvider Services => services;
 
         public IBus Bus => bus;
@@ -109,6 +114,21 @@ public sealed class Broker : IAsyncLifetime
                 await service.StopAsync(default);
             await bus.StopAsync();
             await services.DisposeAsync();
+        }
+    }
+
+    sealed class Lines : ConcurrentQueue<string>, ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
         }
     }
 

@@ -44,6 +44,41 @@ public sealed class Consumers_come_back(Broker broker) : IClassFixture<Broker>
         Assert.Equal(mine.EventId, (await heard.Task).EventId);
     }
 
+    /// <summary>MassTransit waits for what its consumer has taken before it starts another one, and calls it healthy meanwhile.</summary>
+    [Fact]
+    public async Task When_MassTransit_thinks_that_they_are_there()
+    {
+        var (first, last, over) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var process = await broker.Process("events-2", async emitted =>
+        {
+            if (emitted.Topic == "last")
+                last.TrySetResult();
+            else if (first.TrySetResult())
+                await over.Task;
+        });
+        var bus = process.Services.GetRequiredService<IBusControl>();
+        try
+        {
+            var publisher = await Broker.Publisher(process);
+            await publisher.Send(Emitted("first"));
+            await first.Task.WaitAsync(Broker.Limit);
+            using (var admin = broker.Manage())
+                await EndConnections(admin);
+            await Broker.Until("it is noticed", () => Task.FromResult(process.Log.Any(x => x.Contains("nobody reads /reactor/events.emitted", StringComparison.Ordinal))));
+            Assert.Equal(BusHealthStatus.Healthy, bus.CheckHealth().Endpoints.Values.Single(x => x.InputAddress.Segments[^1] == Queues.Events).Status);
+        }
+        finally
+        {
+            over.TrySetResult();
+        }
+
+        await (await Broker.Publisher(process)).Send(Emitted("last"));
+        await last.Task.WaitAsync(Broker.Limit);
+    }
+
+    OutboxMessage Emitted(string topic) =>
+        OutboxMessage.For(ids.Next(), "acme", Queues.Events, new EventEmitted("acme", ids.NewEvent(), topic, RawJson.Trusted("1"), DateTimeOffset.UnixEpoch));
+
     async Task SetPassword(HttpClient admin, string password) =>
         (await admin.PutAsJsonAsync($"/api/users/{broker.Keeper.User}", new { password, tags = "administrator" })).EnsureSuccessStatusCode();
 

@@ -75,7 +75,8 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
         ["any timer wakes a run"] = new([new(FaultKind.Pause, Names.Scheduler)], ["order"]),
         ["a counter misses one way"] = new(Replaced),
         ["timers are not cleared"] = new(Timers),
-        ["a lost attempt is not queued again"] = new(Replaced),
+        // An executor that comes again names what its last start has lost.
+        ["a lost attempt is not queued again"] = new([new(FaultKind.Retire, Names.Executor), new(FaultKind.Slow, Names.Clients, Names.Ingress)]),
         ["messages count as confirmed before they are"] = new(Messages),
         ["an event that is known is delivered again"] = new(Messages),
     };

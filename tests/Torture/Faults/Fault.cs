@@ -25,6 +25,9 @@ enum FaultKind
 
     /// <summary>Bytes in both directions are late.</summary>
     Slow,
+
+    /// <summary>SIGKILL of the last one of its kind, which is never started again.</summary>
+    Retire,
 }
 
 /// <summary>One thing that is done to one process.</summary>

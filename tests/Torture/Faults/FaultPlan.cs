@@ -69,7 +69,7 @@ static class FaultPlan
 
     static Fault Deal(int number, Card card, Shape shape, Random dice)
     {
-        var target = OneOf(shape.All(card.Target), dice);
+        var target = card.Kind == FaultKind.Retire ? shape.All(card.Target)[^1] : OneOf(shape.All(card.Target), dice);
         var peer = card.Peer is null or Names.Peers ? card.Peer : OneOf(shape.All(card.Peer), dice);
         var (least, most) = Length(card);
         return new(number, card.Kind, target, peer,
@@ -79,7 +79,7 @@ static class FaultPlan
     static (double Least, double Most) Length(Card card) => card switch
     {
         { IsBrief: true } => Briefly,
-        { Kind: FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe or FaultKind.Reset } => (0, 0),
+        { Kind: FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe or FaultKind.Reset or FaultKind.Retire } => (0, 0),
         { Kind: FaultKind.Pause, Target: Names.Executor, IsAlone: true } => PastItsWorkers,
         { Kind: FaultKind.Pause, Target: Names.Executor } or { Kind: FaultKind.Cut or FaultKind.OneWay, Target: Names.Executor, Peer: Names.RabbitMq } => PastTheLease,
         { Kind: FaultKind.Pause, Target: Names.Scheduler } => PastItsTimers,

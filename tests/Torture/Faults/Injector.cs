@@ -112,6 +112,9 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Func<Task<string?>> 
                     suite.WipeRabbitMq();
                 await IsBack(fault.Target, before, stop);
                 break;
+            case FaultKind.Retire:
+                await suite.Retire(fault.Target);
+                break;
             case FaultKind.Pause:
                 await using (await PausedProcess.Stop(suite.Pid(fault.Target)))
                     await Task.Delay(fault.Lasts, time, stop);

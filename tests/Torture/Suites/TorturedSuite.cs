@@ -36,7 +36,7 @@ sealed class TorturedSuite : IAsyncDisposable
             Directory.CreateDirectory(In(name));
     }
 
-    public Shape Shape { get; }
+    public Shape Shape { get; private set; }
 
     public string Folder { get; }
 
@@ -85,6 +85,15 @@ sealed class TorturedSuite : IAsyncDisposable
     };
 
     public void Kill(string name) => Posix.Signal(Pid(name), Posix.Kill);
+
+    /// <summary>Kills the last executor for good, as whoever scales the suite in does; once.</summary>
+    public async Task Retire(string name)
+    {
+        if (!Shape.Services.Contains(name))
+            return;
+        Shape = Shape with { Executors = Shape.Executors - 1 };
+        await keepers[name].Leave();
+    }
 
     /// <summary>Tells a process to end in order.</summary>
     public void Terminate(string name) => Posix.Signal(Pid(name), name == Names.PostgreSql ? Posix.Interrupt : Posix.Terminate);

@@ -24,8 +24,9 @@ sealed class ConsumersKeeper(IBusControl bus, ConsumerChannels channels, RabbitM
         var missing = new Dictionary<Uri, long>();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var late = new List<IReceiveEndpoint>();
-            foreach (var endpoint in bus.CheckHealth().Endpoints.Values.Where(x => x.ReceiveEndpoint is not null))
+            var late = new List<EndpointHealthResult>();
+            // The bus's own endpoint is for replies, which nobody here asks for: it has no consumer.
+            foreach (var endpoint in bus.CheckHealth().Endpoints.Values.Where(x => x.ReceiveEndpoint is not null && x.InputAddress != bus.Address))
                 if (!publisher.IsConnected || IsThere(endpoint))
                     missing.Remove(endpoint.InputAddress);
                 else if (!missing.TryGetValue(endpoint.InputAddress, out var since))
@@ -33,7 +34,7 @@ sealed class ConsumersKeeper(IBusControl bus, ConsumerChannels channels, RabbitM
                 else if (time.GetElapsedTime(since) > Patience)
                 {
                     missing.Remove(endpoint.InputAddress);
-                    late.Add(endpoint.ReceiveEndpoint);
+                    late.Add(endpoint);
                 }
 
             // What stops them may take its time; none waits for another.
@@ -44,9 +45,10 @@ sealed class ConsumersKeeper(IBusControl bus, ConsumerChannels channels, RabbitM
     bool IsThere(EndpointHealthResult endpoint) =>
         endpoint.Status == BusHealthStatus.Healthy && channels.IsOpen(endpoint.InputAddress) && !(hearing.IsDeaf && endpoint.InputAddress.Segments[^1] == hearing.Queue);
 
-    async Task StartAnew(IReceiveEndpoint endpoint, CancellationToken stop)
+    async Task StartAnew(EndpointHealthResult late, CancellationToken stop)
     {
-        logger.LogWarning("RabbitMQ is there and nobody reads {Queue}: its consumer is started anew", endpoint.InputAddress.AbsolutePath);
+        logger.LogWarning("RabbitMQ is there and nobody reads {Queue}, which MassTransit calls {Status}: its consumer is started anew", late.InputAddress.AbsolutePath, late.Status);
+        var endpoint = late.ReceiveEndpoint;
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
