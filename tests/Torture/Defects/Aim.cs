@@ -11,8 +11,13 @@ namespace ReactorJobs.Tests.Torture.Defects;
 /// <param name="Jobs">Whose runs show it, where others only take up the room; null is all.</param>
 sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
 {
-    /// <summary>What has two schedulers hides it: one of them hears what the other one does not.</summary>
-    public bool OneScheduler { get; init; }
+    public Shape Shape { get; init; } = new();
+
+    /// <summary>Of two, one hears what the other one does not.</summary>
+    static readonly Shape OneScheduler = new(Schedulers: 1);
+
+    /// <summary>So many that each executor has some.</summary>
+    static readonly Shape ManyWorkers = new(Workers: 5);
 
     /// <summary>An executor goes on that a scheduler has given up: its attempts begin again elsewhere, and it writes, hears and tells late.</summary>
     static readonly Card[] Replaced =
@@ -57,20 +62,20 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
         ["checkpoints are not fenced"] = new(Replaced),
         ["a claim takes an older epoch"] = new(Replaced),
         ["a repeated checkpoint is not known again"] = new(ExecutorsCommits),
-        ["an ended attempt is not told again"] = new(LostOutcomes) { OneScheduler = true },
+        ["an ended attempt is not told again"] = new(LostOutcomes) { Shape = OneScheduler },
         ["workers are answered although the commit failed"] = new(ExecutorsCommits),
         ["events leave before the commit"] = new(ExecutorsCommits),
         ["a refused checkpoint schedules all the same"] = new(Replaced),
         ["clients are answered although the commit failed"] = new(SchedulersCommits),
         ["a group whose rows are others is told as committed"] = new(Timers),
         ["an executor that was silent stays gone"] = new(Replaced),
-        ["an old dispatch begins without its lease"] = new([.. Replaced, new(FaultKind.Pause, Names.Executor), new(FaultKind.Pause, Names.Executor)]),
+        ["an old dispatch begins without its lease"] = new(CutOff) { Shape = ManyWorkers },
         ["a copy of a dispatch begins without its lease"] = new(Copies),
         ["a journal is known although a commit only seemed to fail"] = new(ExecutorsCommits, ["order"]),
         ["a lease is assumed after a commit that only seemed to fail"] = new(ExecutorsCommits),
         ["attempts whose leases are others are told as committed"] = new(Replaced),
         ["a journal is known that another executor has written to"] = new(Replaced),
-        ["a journal counts as the newest attempt's"] = new(CutOff, ["order"]),
+        ["a journal counts as the newest attempt's"] = new(CutOff, ["order"]) { Shape = ManyWorkers },
         ["any epoch's outcome applies"] = new(Replaced),
         ["any timer wakes a run"] = new([new(FaultKind.Pause, Names.Scheduler)], ["order"]),
         ["a counter misses one way"] = new(Replaced),

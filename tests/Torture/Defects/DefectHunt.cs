@@ -68,7 +68,7 @@ sealed class DefectHunt(HuntOptions options, TimeProvider time, Action<string> s
             {
                 Cards = aim?.Cards,
                 Jobs = aim?.Jobs,
-                Shape = new(Schedulers: aim is { OneScheduler: true } ? 1 : 2),
+                Shape = aim?.Shape ?? new(),
             }, stop);
             runs += options.Runs;
             faults += options.Faults;
