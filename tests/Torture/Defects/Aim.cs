@@ -13,9 +13,6 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
 {
     public Shape Shape { get; init; } = new();
 
-    /// <summary>Of two, one hears what the other one does not.</summary>
-    static readonly Shape OneScheduler = new(Schedulers: 1);
-
     /// <summary>So many that each executor has some.</summary>
     static readonly Shape ManyWorkers = new(Workers: 5);
 
@@ -51,7 +48,7 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
     ];
 
     /// <summary>Outcomes lie in RabbitMQ, unheard, when it loses all that it has.</summary>
-    static readonly Card[] LostOutcomes = [new(FaultKind.Wipe, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq), new(FaultKind.Cut, Names.Scheduler, Names.RabbitMq)];
+    static readonly Card[] LostOutcomes = [new(FaultKind.Lose, Names.RabbitMq)];
 
     /// <summary>A dispatch comes twice within the seconds in which its executor takes it for the only one: what it has acknowledged last is lost.</summary>
     static readonly Card[] Copies =
@@ -62,7 +59,7 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
         ["checkpoints are not fenced"] = new(Replaced),
         ["a claim takes an older epoch"] = new(Replaced),
         ["a repeated checkpoint is not known again"] = new(ExecutorsCommits),
-        ["an ended attempt is not told again"] = new(LostOutcomes) { Shape = OneScheduler },
+        ["an ended attempt is not told again"] = new(LostOutcomes),
         ["workers are answered although the commit failed"] = new(ExecutorsCommits),
         ["events leave before the commit"] = new(ExecutorsCommits),
         ["a refused checkpoint schedules all the same"] = new(Replaced),

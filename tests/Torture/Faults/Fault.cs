@@ -14,6 +14,9 @@ enum FaultKind
     /// <summary>RabbitMQ is killed, and all that it had is deleted.</summary>
     Wipe,
 
+    /// <summary>The same when nobody has taken from it for a while: what schedulers were told meanwhile is lost.</summary>
+    Lose,
+
     /// <summary>Connections to a peer end, and new ones are refused for a while.</summary>
     Cut,
 

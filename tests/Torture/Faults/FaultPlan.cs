@@ -36,6 +36,7 @@ static class FaultPlan
            from target in (string[])[.. Services, Names.Worker, Names.RabbitMq, Names.PostgreSql]
            select new Card(kind, target),
         new(FaultKind.Wipe, Names.RabbitMq),
+        new(FaultKind.Lose, Names.RabbitMq),
         .. from kind in OfTheNetwork
            from target in Services
            from peer in (string[])[Names.PostgreSql, Names.RabbitMq, Names.Peers]

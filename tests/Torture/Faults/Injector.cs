@@ -103,14 +103,16 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Func<Task<string?>> 
         switch (fault.Kind)
         {
             case FaultKind.Kill or FaultKind.Restart or FaultKind.Wipe:
-                var before = suite.Pid(fault.Target);
-                if (fault.Kind == FaultKind.Restart)
-                    suite.Terminate(fault.Target);
-                else
-                    suite.Kill(fault.Target);
-                if (fault.Kind == FaultKind.Wipe)
-                    suite.WipeRabbitMq();
-                await IsBack(fault.Target, before, stop);
+                await End(fault, stop);
+                break;
+            case FaultKind.Lose:
+                Link[] ways = [.. suite.Shape.All(Names.Scheduler).SelectMany(x => suite.Wiring.Between(x, fault.Target))];
+                foreach (var way in ways)
+                    way.Cut();
+                await Task.Delay(fault.Lasts, time, stop);
+                foreach (var way in ways)
+                    way.Heal();
+                await End(fault, stop);
                 break;
             case FaultKind.Retire:
                 await suite.Retire(fault.Target);
@@ -123,6 +125,18 @@ sealed class Injector(TorturedSuite suite, Func<int> lines, Func<Task<string?>> 
                 await OnTheNetwork(fault, suite.Wiring.Between(fault.Target, fault.Peer!), stop);
                 break;
         }
+    }
+
+    async Task End(Fault fault, CancellationToken stop)
+    {
+        var before = suite.Pid(fault.Target);
+        if (fault.Kind == FaultKind.Restart)
+            suite.Terminate(fault.Target);
+        else
+            suite.Kill(fault.Target);
+        if (fault.Kind is FaultKind.Wipe or FaultKind.Lose)
+            suite.WipeRabbitMq();
+        await IsBack(fault.Target, before, stop);
     }
 
     async Task OnTheNetwork(Fault fault, IReadOnlyList<Link> links, CancellationToken stop)
