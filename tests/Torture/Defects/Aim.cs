@@ -69,7 +69,6 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
         ["an old dispatch begins without its lease"] = new(CutOff) { Shape = ManyWorkers },
         ["a copy of a dispatch begins without its lease"] = new(Copies),
         ["a journal is known although a commit only seemed to fail"] = new(ExecutorsCommits, ["order"]),
-        ["a lease is assumed after a commit that only seemed to fail"] = new(ExecutorsCommits),
         ["attempts whose leases are others are told as committed"] = new(Replaced),
         ["a journal is known that another executor has written to"] = new(Replaced),
         ["a journal counts as the newest attempt's"] = new(CutOff, ["order"]) { Shape = ManyWorkers },
@@ -88,6 +87,8 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
     {
         ["a handed-back dispatch does not repeat its outcome"] =
             "only delays a run: the dispatch comes again, after a minute at most, and the first worker that is there then has its outcome told",
+        ["a lease is assumed after a commit that only seemed to fail"] =
+            "writes once more what is written: PostgreSQL keeps the entry that is there, and where the attempt has ended the lease that the commit compares is gone",
     };
 
     public static IEnumerable<string> Named => [.. Aims.Keys, .. Hidden.Keys];
