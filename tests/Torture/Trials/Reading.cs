@@ -89,7 +89,7 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
             left.RemoveAll(x => x.Count == 0);
             // Asked only then: its answer is five seconds old, and so long nobody has to wait who has other things left.
             if (left.Count == 0)
-                left.AddRange(await redeliveries.LeftInQueues(suite.Shape) ?? [new("RabbitMQ, which does not answer", 1)]);
+                left.AddRange(await InQueues());
             return left;
         }
         catch (NpgsqlException)
@@ -97,6 +97,8 @@ sealed class Reading(TorturedSuite suite, Redeliveries redeliveries)
             return [new("PostgreSQL, which does not answer", 1)];
         }
     }
+
+    public async Task<IReadOnlyList<Leftover>> InQueues() => await redeliveries.LeftInQueues(suite.Shape) ?? [new("RabbitMQ, which does not answer", 1)];
 
     /// <summary>What is known of some of the runs that have not ended, for whoever has to find out why.</summary>
     public async Task<IReadOnlyList<string>> Unfinished()

@@ -96,8 +96,10 @@ sealed class Trial(TrialOptions options, TimeProvider time, Action<string> say)
         while (true)
         {
             var left = await reading.Leftovers();
-            if (left.Count == 0 || time.GetElapsedTime(since) > options.Patience)
+            if (left.Count == 0)
                 return left;
+            if (time.GetElapsedTime(since) > options.Patience)
+                return [.. left.Union(await reading.InQueues())];
             if (time.GetElapsedTime(said) > BetweenWords)
             {
                 Say($"waiting for {List(left)}");
