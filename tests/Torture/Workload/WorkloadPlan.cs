@@ -46,8 +46,8 @@ static class WorkloadPlan
         {
             case "order":
                 // Some as long as it takes until their attempt has begun elsewhere, and the sleep after that so long that they may wake where they were.
-                var isLong = dice.Next(6) == 0;
-                payload["sleep"] = $"{(isLong ? dice.Next(3_000, 8_000) : dice.Next(200, 2_000))}ms";
+                var isLong = dice.Next(3) == 0;
+                payload["sleep"] = $"{(isLong ? dice.Next(4_000, 9_000) : dice.Next(200, 2_000))}ms";
                 payload["inside"] = dice.Next(2) == 0;
                 payload["ms"] = isLong ? 14_000 : 0;
                 return new(Completed, 1, ["reserve", "charge", "ship"], [Catalogue.OrderDone]);
