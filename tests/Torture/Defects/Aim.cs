@@ -87,6 +87,8 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
     {
         ["a handed-back dispatch does not repeat its outcome"] =
             "only delays a run: the dispatch comes again, after a minute at most, and the first worker that is there then has its outcome told",
+        ["a claim goes in after the write it is for"] =
+            "only delays a run: its first write is refused, and the dispatch that comes again after 5 s finds the claim",
         ["a lease is assumed after a commit that only seemed to fail"] =
             "writes once more what is written: PostgreSQL keeps the entry that is there, and where the attempt has ended the lease that the commit compares is gone",
     };
