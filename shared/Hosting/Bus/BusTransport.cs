@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReactorJobs.Hosting.Bus.InMemory;
 using ReactorJobs.Hosting.Bus.RabbitMq;
@@ -50,7 +51,7 @@ public static class BusTransport
         if (options.RabbitMq is not null)
             services.AddHostedService(provider => new ConsumersKeeper(
                 provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<ConsumerChannels>(), provider.GetRequiredService<RabbitMqPublisher>(), provider.GetRequiredService<BusHearing>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
+                () => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumersKeeper>>()));
         return services;
 
         void Consume(IBusFactoryConfigurator configurator, IBusRegistrationContext context)

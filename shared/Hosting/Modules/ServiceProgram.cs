@@ -50,12 +50,14 @@ public static class ServiceProgram
         try
         {
             await using var app = await Start(module, settings, stop.Token);
-            var told = new TaskCompletionSource();
-            await using (stop.Token.Register(told.SetResult))
-                await told.Task;
+            var told = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var asked = stop.Token.Register(() => told.TrySetResult(0));
+            // A part that cannot go on has said why in the log.
+            await using var gaveUp = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult(1));
+            var code = await told.Task;
             app.Services.GetRequiredService<Draining>().IsOfAll = isOfAll;
             await ServiceHost.Stop(app, CancellationToken.None);
-            return 0;
+            return code;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
