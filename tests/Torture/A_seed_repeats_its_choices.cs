@@ -23,7 +23,8 @@ public sealed class A_seed_repeats_its_choices
         var shape = new Shape();
         var plan = FaultPlan.Of(3, 600, shape);
         Assert.Equal(600, plan.Count);
-        Assert.Equal(Enum.GetValues<FaultKind>(), plan.Select(x => x.Kind).Distinct().Order());
+        // A suite that is scaled in stays so: that is for trials that look for what only that shows.
+        Assert.Equal(Enum.GetValues<FaultKind>().Except([FaultKind.Retire]), plan.Select(x => x.Kind).Distinct().Order());
         Assert.Equal(
             shape.Services.Concat(shape.WorkerNames).Concat([Names.PostgreSql, Names.RabbitMq]).Order(StringComparer.Ordinal),
             plan.Where(x => x.Peer is null).Select(x => x.Target).Distinct().Order(StringComparer.Ordinal));
