@@ -6,8 +6,8 @@ namespace ReactorJobs.Hosting.Bus.RabbitMq;
 
 /// <summary>
 /// Brings consumers back that have not come back by themselves. MassTransit's wait between attempts grows with each loss of the connection to
-/// half a minute and does not shrink again; after some failures, such as a refused password, they are not tried again at all; and after a call
-/// that RabbitMQ did not answer in time they are not, and count as well. So what counts is <see cref="ConsumerChannels"/>. The publisher's
+/// half a minute and does not shrink again; after some failures, such as a refused password, they are not tried again at all; and one that has
+/// lost its channel while a delivery does not end is called healthy. So what counts is <see cref="ConsumerChannels"/>. The publisher's
 /// connection tells that RabbitMQ is there: then they are started anew, and so is one that has a channel and hears nothing. Where that does not
 /// help, the process gives up: another one begins with connections of its own.
 /// </summary>
