@@ -79,21 +79,12 @@ sealed class ServiceKeeper : IAsyncDisposable
             if (stopping.IsCancellationRequested)
                 return;
             progress.Report($"{start.Name} has ended ({process.ExitCode}); starting it again");
-            process.Dispose();
             await Task.Delay(Pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stopping.IsCancellationRequested)
                 return;
+            process.Dispose();
             process = Begin();
         }
-    }
-
-    /// <summary>Kills it, and does not start it again.</summary>
-    public async Task Leave()
-    {
-        await stopping.CancelAsync();
-        await keeping;
-        process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
     }
 
     void Log(string? line)

@@ -5,8 +5,8 @@ using ReactorJobs.Tests.Torture.Suites;
 namespace ReactorJobs.Tests.Torture.Defects;
 
 /// <summary>
-/// The faults under which a mistake shows. Most are rare in a trial of all kinds, and a hunt has fewer of them than a release has; any of them is a
-/// fault that a release has, too.
+/// The faults under which a mistake shows. Most are rare in a trial of all kinds, and a hunt has fewer of them than a release has; any of them but
+/// <see cref="FaultKind.Retire"/> is a fault that a release has, too.
 /// </summary>
 /// <param name="Jobs">Whose runs show it, where others only take up the room; null is all.</param>
 sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
@@ -16,12 +16,11 @@ sealed record Aim(IReadOnlyList<Card> Cards, IReadOnlyList<string>? Jobs = null)
     /// <summary>So many that each executor has some.</summary>
     static readonly Shape ManyWorkers = new(Workers: 5);
 
-    /// <summary>An executor goes on that a scheduler has given up: its attempts begin again elsewhere, and it writes, hears and tells late.</summary>
-    static readonly Card[] Replaced =
-        [new(FaultKind.Cut, Names.Executor, Names.RabbitMq), new(FaultKind.OneWay, Names.Executor, Names.RabbitMq), new(FaultKind.Pause, Names.Executor, IsAlone: true)];
-
-    /// <summary>The same with workers that stay: a dispatch of the newer attempt's successor may come back to them.</summary>
+    /// <summary>An executor goes on that a scheduler has given up, and so do its workers: its attempts begin again elsewhere, and it writes, hears and tells late.</summary>
     static readonly Card[] CutOff = [new(FaultKind.Cut, Names.Executor, Names.RabbitMq), new(FaultKind.OneWay, Names.Executor, Names.RabbitMq)];
+
+    /// <summary>The same with workers that may leave it.</summary>
+    static readonly Card[] Replaced = [.. CutOff, new(FaultKind.Pause, Names.Executor, IsAlone: true)];
 
     /// <summary>Commits of executors fail, or seem to.</summary>
     static readonly Card[] ExecutorsCommits =

@@ -25,6 +25,7 @@ sealed class TorturedSuite : IAsyncDisposable
     readonly Dictionary<string, Uri> listening = [];
     readonly HttpClient probe = new() { Timeout = TimeSpan.FromSeconds(2) };
     readonly TimeProvider time;
+    ServiceKeeper? retired;
     DatabaseKeeper? database;
     BrokerKeeper? broker;
 
@@ -92,7 +93,10 @@ sealed class TorturedSuite : IAsyncDisposable
         if (!Shape.Services.Contains(name))
             return;
         Shape = Shape with { Executors = Shape.Executors - 1 };
-        await keepers[name].Leave();
+        retired = keepers[name];
+        Kill(name);
+        // Before it is started again.
+        await retired.DisposeAsync();
     }
 
     /// <summary>Tells a process to end in order.</summary>
@@ -227,7 +231,7 @@ sealed class TorturedSuite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Wiring.Heal();
-        await Task.WhenAll(keepers.Values.Select(x => x.DisposeAsync().AsTask()));
+        await Task.WhenAll(keepers.Values.Where(x => x != retired).Select(x => x.DisposeAsync().AsTask()));
         await Task.WhenAll(broker?.DisposeAsync().AsTask() ?? Task.CompletedTask, database?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         await Wiring.DisposeAsync();
         probe.Dispose();
